@@ -1,0 +1,63 @@
+"""The only reader of the clock, and the maker of weeks, days and instants: all of them UTC."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+
+from reporter.errors import ConfigError
+from reporter.model import Week
+
+LAG = timedelta(hours=14)
+
+
+def now() -> datetime:
+    """The present moment in UTC, to the second."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def week_of(moment: datetime, lag: timedelta = LAG) -> Week:
+    """The week in which `moment` lies."""
+    day = moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return Week(day - timedelta(days=day.weekday()), lag)
+
+
+def last_week(moment: datetime, lag: timedelta = LAG) -> Week:
+    """The last week whose cut has passed at `moment`."""
+    week = week_of(moment, lag).previous
+    return week if week.cut <= moment else week.previous
+
+
+def parse_week(text: str, lag: timedelta = LAG) -> Week:
+    """`2026-W07`, or any day of it as `2026-02-11`. Raises ConfigError for anything else."""
+    try:
+        if match := re.fullmatch(r"(\d{4})-?W(\d{1,2})", text.strip(), re.IGNORECASE):
+            day = date.fromisocalendar(int(match[1]), int(match[2]), 1)
+        else:
+            day = date.fromisoformat(text.strip())
+    except ValueError:
+        raise ConfigError(f"--week: {text!r} is no week; give an ISO week such as 2026-W07, or a day of it") from None
+    return week_of(midnight(day), lag)
+
+
+def parse_moment(text: str) -> datetime:
+    """`2026-02-16T14:00` or `2026-02-16`, in UTC unless it names an offset. Raises ConfigError."""
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise ConfigError(f"--as-of: {text!r} is no moment; give one such as 2026-02-16T14:00") from None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def moment(seconds: float) -> datetime:
+    """The instant `seconds` after 1970-01-01 00:00 UTC."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def seconds(at: datetime) -> int:
+    """Whole seconds since 1970-01-01 00:00 UTC."""
+    return int(at.timestamp())
