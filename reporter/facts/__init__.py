@@ -1,0 +1,19 @@
+"""Facts: rows of the history in, a Frame of measured values and named gaps for a week out."""
+
+from __future__ import annotations
+
+# Each module enters its facts into the catalogue when it is imported; adding a subject is a module and a name here.
+from reporter.facts import basis, flows, funding, liquidations, open_interest, positioning, price, volume  # noqa: F401
+from reporter.facts.catalogue import CATALOGUE, SUFFIXES, digest
+from reporter.facts.frame import frames, measure_frame
+from reporter.facts.reader import Setting
+from reporter.facts.tracks import tracks
+from reporter.model import Measure
+
+
+def measures() -> tuple[Measure, ...]:
+    """The catalogue as records, by name."""
+    return tuple(CATALOGUE[name].measure for name in sorted(CATALOGUE))
+
+
+__all__ = ["SUFFIXES", "Setting", "digest", "frames", "measure_frame", "measures", "tracks"]
