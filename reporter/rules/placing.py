@@ -1,0 +1,32 @@
+"""Written sentences put into their sections, with headings and the rows of the data box."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from reporter.model import Frame, Section
+from reporter.rules.box import box_rows
+from reporter.rules.load import Rulebook
+from reporter.rules.outline import paragraphs
+from reporter.rules.write import Written
+
+
+def sections(book: Rulebook, frame: Frame, written: Written) -> tuple[Section, ...]:
+    """Every section of the outline in order, empty ones too, without charts."""
+    rows = box_rows(book, frame)
+    return tuple(
+        Section(
+            id=part.id,
+            heading=written.headings.get(part.id, part.heading),
+            layout=part.layout,
+            paragraphs=paragraphs(part, written.sentences),
+            rows=rows if part.rows else (),
+            columns=part.columns,
+        )
+        for part in book.outline.parts
+    )
+
+
+def chart_places(book: Rulebook) -> Mapping[str, str]:
+    """The section of each chart that the outline names."""
+    return {key: part.id for part in book.outline.parts for key in part.charts}

@@ -1,0 +1,47 @@
+"""A rulebook's templates at work: whether a condition holds, what a rank comes to, what a wording says."""
+
+from __future__ import annotations
+
+import math
+
+from reporter.rules import context
+from reporter.rules.context import View
+from reporter.rules.figure import unmark
+from reporter.rules.load import Rulebook
+from reporter.rules.prose import Parts, plain, tidied
+from reporter.rules.shapes import Reading
+
+MIDDLE = 0.5
+
+
+def holds(book: Rulebook, when: Reading, view: View) -> bool:
+    """Whether the condition is true."""
+    return book.compiled.evaluate(when.source, context.values(view, when.names)) is True
+
+
+def rank(book: Rulebook, reading: Reading, view: View) -> float:
+    """How much a sentence matters; the middle where an optional fact that it is ranked by is missing.
+
+    Raises ArithmeticError where the expression comes to no finite number.
+    """
+    if context.missing(view, reading.names):
+        return MIDDLE
+    value = book.compiled.evaluate(reading.source, context.values(view, reading.names))
+    if not isinstance(value, int | float) or not math.isfinite(value):
+        raise ArithmeticError("rank")
+    return float(value)
+
+
+def rendered(book: Rulebook, reading: Reading, view: View) -> str:
+    """The text of a template, with its marks and as it came."""
+    return book.compiled.render(reading.source, context.figures(view, reading.names, book.known))
+
+
+def parts(book: Rulebook, reading: Reading, view: View) -> Parts:
+    """The parts of a text that is no sentence: a cell, a label."""
+    return unmark(tidied(rendered(book, reading, view)))
+
+
+def label(book: Rulebook, reading: Reading, view: View) -> str:
+    """The text of a heading or label, which prints no figures."""
+    return plain(parts(book, reading, view))
