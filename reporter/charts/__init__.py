@@ -1,0 +1,32 @@
+"""Frame and tracks of a week in, its charts out: SVG with a title, a text for those who cannot see it, and its sources.
+
+A chart is a module with `NEEDS` (the series it reads) and `draw`; to add one, write it and name it in `FORMS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import localcontext
+from pathlib import Path
+
+from reporter.charts import engine, etf_flows, funding, liquidations, open_interest, options, style, volume
+from reporter.charts.scene import Scene
+from reporter.model import Chart, Frame, Track
+
+FORMS = (liquidations, open_interest, funding, etf_flows, options, volume)
+NEEDS: tuple[str, ...] = tuple(sorted({name for form in FORMS for name in form.NEEDS}))
+
+DIGITS = 200  # the usual 28 do not hold a broken feed's quotients, and a process may have set fewer
+
+
+def draw(frame: Frame, tracks: Mapping[tuple[str, str], Track], templates: Sequence[Path]) -> tuple[Chart, ...]:
+    """The week's charts in the order of `FORMS`; one whose data are absent or too few is left out.
+
+    `tracks` holds series in base units by (asset, measure), for the thirteen weeks that end with the frame's;
+    `templates` is the search path of the style. Raises ConfigError or Several for a style that cannot be used.
+    """
+    scene = Scene(frame, tracks, style.load(templates))
+    if not tracks:
+        return ()
+    with engine.ready(), localcontext(prec=DIGITS):
+        return tuple(chart for form in FORMS if (chart := form.draw(scene)))
