@@ -1,0 +1,1 @@
+"""A finished note becomes files: HTML, PDF and Markdown, each an `Artifact`."""

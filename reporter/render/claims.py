@@ -1,0 +1,129 @@
+"""The note for machines: `note.json` (facts, gaps, sources), `claims.json` (each sentence with its evidence),
+`manifest.json`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from reporter.model import Artifact, Fact, Frame, Gap, Input, Note, Printed, Row, Sentence
+
+JSON = "application/json"
+
+
+def note_json(note: Note, frame: Frame) -> Artifact:
+    """Every fact of the week, every gap, and where the data came from."""
+    body = {
+        "title": note.title.text,
+        "week": note.week.label,
+        "from": note.week.start.isoformat(),
+        "to": note.week.end.isoformat(),
+        "as_of": note.week.cut.isoformat(),
+        "edition": note.imprint.edition,
+        "newsletter": note.imprint.name,
+        "publisher": note.imprint.publisher,
+        "illustrative": bool(note.notice),
+        "digest": note.digest,
+        "facts": [fact_record(fact) for _, fact in sorted(frame.facts.items())],
+        "gaps": [gap_record(gap) for _, gap in sorted(frame.gaps.items())],
+        "sources": [
+            {"name": s.name, "label": s.label, "terms": s.terms, "illustrative": s.illustrative,
+             "oldest": s.oldest.isoformat() if s.oldest else None, "newest": s.newest.isoformat() if s.newest else None}
+            for s in note.sources
+        ],
+    }  # fmt: skip
+    return _artifact("note", "note.json", body)
+
+
+def claims_json(note: Note, frame: Frame) -> Artifact:
+    """Each sentence, table row and chart with its rule, the facts it states, and the payloads behind them."""
+    by_key = {fact.key: fact for fact in frame.facts.values()}
+    body = {
+        "week": note.week.label,
+        "edition": note.imprint.edition,
+        "digest": note.digest,
+        "sentences": [_sentence(n, s, by_key) for n, s in enumerate(note.sentences)],
+        "rows": [_row(row, by_key) for section in note.sections for row in section.rows],
+        "charts": [
+            {
+                "key": c.key,
+                "title": c.title,
+                "alt": c.alt,
+                "facts": list(c.facts),
+                "inputs": [input_record(i) for i in c.inputs],
+            }
+            for c in note.charts
+        ],
+    }
+    return _artifact("claims", "claims.json", body)
+
+
+def manifest_json(artifacts: Iterable[Artifact], used: Mapping[str, Any]) -> Artifact:
+    """The sha256 of every file, and what they were made from and with."""
+    files = {
+        a.path: {"sha256": hashlib.sha256(a.body).hexdigest(), "bytes": len(a.body), "type": a.media_type}
+        for a in artifacts
+    }
+    return _artifact("manifest", "manifest.json", {"files": dict(sorted(files.items())), **used})
+
+
+def fact_record(fact: Fact) -> dict[str, Any]:
+    """A fact as `reporter facts --json` prints it; a value is a number in base units, or a date."""
+    return {
+        "subject": fact.subject,
+        "name": fact.name,
+        "value": fact.value if isinstance(fact.value, float) else fact.value.isoformat(),
+        "unit": fact.unit.value,
+        "window": [fact.window.start.isoformat(), fact.window.end.isoformat()],
+        "as_of": fact.as_of.isoformat(),
+        "inputs": [input_record(one) for one in fact.inputs],
+    }
+
+
+def gap_record(gap: Gap) -> dict[str, Any]:
+    return {"subject": gap.subject, "name": gap.name, "reason": gap.reason, "required": gap.required}
+
+
+def input_record(one: Input) -> dict[str, Any]:
+    return {"series": one.series, "first": one.first.isoformat(), "last": one.last.isoformat(), "rows": one.rows,
+            "payloads": list(one.payload_ids)}  # fmt: skip
+
+
+def _sentence(number: int, sentence: Sentence, facts: Mapping[str, Fact]) -> dict[str, Any]:
+    printed = [_printed(part) for part in sentence.parts if isinstance(part, Printed)]
+    keys = sorted({*sentence.cites, *(part["fact"] for part in printed)})
+    return {
+        "number": number,
+        "text": sentence.text,
+        "section": sentence.section,
+        "kind": sentence.kind,
+        "rule": sentence.rule_id,
+        "where": sentence.where,
+        "wording": sentence.variant,
+        "printed": printed,
+        "facts": [fact_record(facts[key]) for key in keys if key in facts],
+    }
+
+
+def _row(row: Row, facts: Mapping[str, Fact]) -> dict[str, Any]:
+    parts = [part for cell in row.cells for part in cell if isinstance(part, Printed)]
+    return {
+        "label": row.label,
+        "where": row.where,
+        "printed": [_printed(part) for part in parts],
+        "facts": [fact_record(facts[key]) for key in sorted({p.fact for p in parts}) if key in facts],
+    }
+
+
+def _printed(part: Printed) -> dict[str, str]:
+    return {"fact": part.fact, "text": part.text, "value": part.value}
+
+
+def _artifact(kind: str, path: str, body: Mapping[str, Any]) -> Artifact:
+    text = json.dumps(body, ensure_ascii=False, indent=1, allow_nan=False)
+    return Artifact(kind, path, JSON, f"{text}\n".encode())
+
+
+__all__ = ["claims_json", "fact_record", "gap_record", "input_record", "manifest_json", "note_json"]
