@@ -1,0 +1,221 @@
+"""Views for the command line: facts, rules and the way back from a sentence to the bytes, as lines and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from reporter import pipeline, units
+from reporter.errors import AuthorError, ConfigError, ReporterError, Several, nearest
+from reporter.model import MARKET, Fact, Frame, Input, Sentence
+from reporter.newsletter import Newsletter
+
+if TYPE_CHECKING:
+    from reporter.history import History
+    from reporter.pipeline import Desk, Draft
+
+ROWS_SHOWN = 8
+
+
+@dataclass(frozen=True)
+class View:
+    """What a command shows; `problem` is raised after it was printed."""
+
+    lines: tuple[str, ...]
+    data: Any
+    problem: ReporterError | None = None
+
+
+# ---- facts -----------------------------------------------------------------------------------------------------------
+
+
+def catalogue() -> View:
+    """Every fact there is: unit, subjects, families and definition."""
+    from reporter.facts import measures
+
+    data = [{"name": m.name, "unit": m.unit.value, "subjects": list(m.each), "families": list(m.families), "definition": m.definition}
+            for m in measures()]  # fmt: skip
+    width = max(len(str(m["name"])) for m in data)
+    return View(tuple(f"{m['name']:<{width}}  {m['unit']:<8}  {m['definition']}" for m in data), data)
+
+
+def facts(desk: Desk, newsletter: Newsletter, week: str | None, as_of: datetime | None) -> View:
+    """The facts of a week with their values, and the gaps with their reasons."""
+    from reporter.render.claims import fact_record
+
+    _, history = pipeline.stores(newsletter)
+    frame = _frame(desk, newsletter, history, week, as_of)
+    ordered = sorted(frame.facts.values(), key=lambda f: (_rank(frame, f.subject), f.name))
+    lines = [f"{fact.key:<52} {units.text(fact.value, fact.unit)}" for fact in ordered]
+    lines += [f"{gap.key:<52} missing: {gap.reason}" for gap in sorted(frame.gaps.values(), key=lambda g: g.key)]
+    return View(tuple(lines), [fact_record(fact) for fact in ordered])
+
+
+def _rank(frame: Frame, subject: str) -> int:
+    return 0 if subject == MARKET else 1 + frame.assets.index(subject)
+
+
+def _frame(desk: Desk, newsletter: Newsletter, history: History, week: str | None, as_of: datetime | None) -> Frame:
+    chosen = pipeline.chosen_week(desk, week, as_of)
+    _ensure(desk, newsletter, history)
+    return pipeline.measure(desk, history, chosen, as_of)
+
+
+def _ensure(desk: Desk, newsletter: Newsletter, history: History) -> None:
+    """Files and the sample are read in where they have not been: looking inside needs no run before it."""
+    archive, _ = pipeline.stores(newsletter)
+    pipeline.collect(desk.sources, pipeline.chosen_week(desk, None, None), newsletter.root, archive, history)
+
+
+# ---- rules -----------------------------------------------------------------------------------------------------------
+
+
+def lint(newsletter: Newsletter) -> View:
+    """What is wrong with the config, the rulebooks and the templates, all at once."""
+    from reporter import rules as engine
+
+    try:
+        desk = pipeline.prepare(newsletter)
+    except AuthorError as problem:
+        lines = str(problem).splitlines()
+        return View((), {"mistakes": lines}, problem)
+    lines = [str(finding) for finding in engine.lint(desk.book)]
+    said = f"{len(desk.book.rules)} rules, nothing to mend" if not lines else ""
+    return View(
+        (said,) if said else (), {"rules": len(desk.book.rules), "mistakes": lines}, Several(lines) if lines else None
+    )
+
+
+def test_rules(newsletter: Newsletter) -> View:
+    """Runs the cases of every rule."""
+    from reporter import rules as engine
+
+    desk = pipeline.prepare(newsletter)
+    lines = [str(finding) for finding in engine.run_cases(desk.book)]
+    cases = sum(len(rule.cases) for rule in desk.book.rules)
+    said = f"{cases} cases of {len(desk.book.rules)} rules: {'all as written' if not lines else f'{len(lines)} not as written'}"
+    return View((said,), {"cases": cases, "failures": lines}, Several(lines) if lines else None)
+
+
+def rules(newsletter: Newsletter) -> View:
+    """Every rule: where it stands, what it speaks of, when, and what it says."""
+    desk = pipeline.prepare(newsletter)
+    data = [{"id": r.id, "where": r.where, "section": r.section, "group": r.group, "subject": r.subject, "kind": r.kind, "topic": r.topic,
+             "stance": r.stance, "when": r.when, "needs": list(r.needs), "say": list(r.say)} for r in desk.book.rules]  # fmt: skip
+    lines = [
+        line
+        for r in desk.book.rules
+        for line in (f"{r.where}  {r.id}  [{r.section}/{r.group}, {r.subject}]", f"    when {r.when}")
+    ]
+    return View(tuple(lines), data)
+
+
+def said(desk: Desk, newsletter: Newsletter, week: str | None) -> View:
+    """What was said in a week and by which rule, and why the others were silent."""
+    _, history = pipeline.stores(newsletter)
+    _ensure(desk, newsletter, history)
+    made = pipeline.draft(desk, history, pipeline.chosen_week(desk, week, None), None)
+    spoken = [{"section": s.section, "group": s.group, "rule": s.rule_id, "where": s.where, "subject": s.subject, "rank": s.rank,
+               "text": s.text} for s in made.written.sentences]  # fmt: skip
+    silent = [{"rule": u.rule_id, "subject": u.subject, "why": u.why, "where": u.where} for u in made.written.unsaid]
+    lines = [
+        f"{s.section}/{s.group}  {s.rule_id} ({s.where}, rank {s.rank:.2f})\n    {s.text}"
+        for s in made.written.sentences
+    ]
+    lines += ["", "not said:"] + [f"  {u.rule_id} [{u.subject}]: {u.why} ({u.where})" for u in made.written.unsaid]
+    return View(tuple(lines), {"said": spoken, "unsaid": silent})
+
+
+# ---- explain ---------------------------------------------------------------------------------------------------------
+
+
+def explain(desk: Desk, newsletter: Newsletter, what: str, week: str | None, as_of: datetime | None) -> View:
+    """A fact, or each sentence that matches, walked back to rule, facts, rows, file and hash. Raises ConfigError for
+    neither."""
+    from reporter import note
+
+    _, history = pipeline.stores(newsletter)
+    _ensure(desk, newsletter, history)
+    chosen = pipeline.chosen_week(desk, week, as_of)
+    frame = pipeline.measure(desk, history, chosen, as_of)
+    if (fact := _named(frame, what)) is not None:
+        data = [_fact_tree(fact, history)]
+        return View(tuple(_fact_lines(data[0], "")), data)
+    made = pipeline.draft(desk, history, chosen, as_of)
+    found = note.find(made.note, what)
+    if not found:
+        keys = [fact.key for fact in frame.facts.values()]
+        gap = next((g for g in frame.gaps.values() if what in (g.key, g.name)), None)
+        why = (
+            f" ({gap.key} is missing: {gap.reason})"
+            if gap
+            else nearest(what, [*keys, *(r.id for r in desk.book.rules)])
+        )
+        raise ConfigError(
+            f"explain: no fact and no sentence of {chosen.label} is {what!r}{why}; see `reporter facts --week {chosen.label}`"
+        )
+    trees = [_sentence_tree(sentence, made, history) for sentence in found]
+    return View(tuple(line for tree in trees for line in _sentence_lines(tree)), trees)
+
+
+def _named(frame: Frame, what: str) -> Fact | None:
+    """`BTC.price_usd`, `lead.price_usd`, or a bare name: of the lead, else of the market."""
+    subject, dot, name = what.strip().partition(".")
+    if dot:
+        return frame.get(subject, name)
+    return frame.get(frame.lead, what.strip()) or frame.get(MARKET, what.strip())
+
+
+def _sentence_tree(sentence: Sentence, made: Draft, history: History) -> dict[str, Any]:
+    by_key = {fact.key: fact for fact in made.frame.facts.values()}
+    facts = [_fact_tree(by_key[key], history) for key in sentence.cites if key in by_key]
+    return {
+        "text": sentence.text,
+        "rule": sentence.rule_id,
+        "where": sentence.where,
+        "wording": sentence.variant,
+        "facts": facts,
+    }
+
+
+def _fact_tree(fact: Fact, history: History) -> dict[str, Any]:
+    return {
+        "fact": fact.key,
+        "value": units.machine(fact.value),
+        "printed": units.text(fact.value, fact.unit),
+        "unit": fact.unit.value,
+        "definition": fact.definition,
+        "inputs": [_input_tree(one, history) for one in fact.inputs],
+    }
+
+
+def _input_tree(one: Input, history: History) -> dict[str, Any]:
+    rows = [{**row, "at": row["at"].isoformat()} for row in history.evidence(one)]
+    return {"series": one.series, "rows": rows, "count": one.rows, "payloads": list(one.payload_ids)}
+
+
+def _sentence_lines(tree: Mapping[str, Any]) -> Iterator[str]:
+    yield f"“{tree['text']}”"
+    yield f"  rule {tree['rule']} ({tree['where']}), wording {tree['wording'] + 1}"
+    for fact in tree["facts"]:
+        yield from _fact_lines(fact, "  ")
+
+
+def _fact_lines(tree: Mapping[str, Any], indent: str) -> Iterator[str]:
+    yield f"{indent}{tree['fact']} = {tree['printed']}  ({tree['value']}, {tree['unit']})"
+    yield f"{indent}  {tree['definition']}"
+    for one in tree["inputs"]:
+        yield f"{indent}  {one['series']}: {one['count']} row{'s' * (one['count'] != 1)}"
+        yield from _row_lines(one["rows"], f"{indent}    ")
+        for payload in one["payloads"]:
+            yield f"{indent}    sha256 {payload}"
+
+
+def _row_lines(rows: Sequence[Mapping[str, Any]], indent: str) -> Iterator[str]:
+    for row in rows[:ROWS_SHOWN]:
+        place = f"{row['file']}:{row['line']}" if row["line"] is not None else row["file"]
+        yield f"{indent}{row['at'][:16].replace('T', ' ')}  {row['value']!r:>22}  {place} ({row['source']})"
+    if len(rows) > ROWS_SHOWN:
+        yield f"{indent}and {len(rows) - ROWS_SHOWN} more rows"

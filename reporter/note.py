@@ -1,0 +1,97 @@
+"""Sentences, charts, gaps and sources in; a Note out, with what is used in it and nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from reporter import disclaimer
+from reporter.errors import MissingError
+from reporter.model import MARKET, Chart, Fact, Frame, Gap, Imprint, Note, Printed, Section, Sentence, Source
+
+TITLE = "title"
+NOT_COLLECTED = "no source has it"
+
+
+@dataclass(frozen=True)
+class Materials:
+    """What a note is made of. `places` names the section of each chart."""
+
+    frame: Frame
+    sections: tuple[Section, ...]
+    charts: tuple[Chart, ...]
+    places: Mapping[str, str]
+    sources: tuple[Source, ...]
+    imprint: Imprint
+
+
+def assemble(materials: Materials) -> Note:
+    """The note. Sections without text, table or chart are left out. Raises MissingError where no rule wrote a title."""
+    titles = [s for section in materials.sections if section.layout == TITLE for p in section.paragraphs for s in p]
+    if not titles:
+        raise MissingError("title: no rule can write one from this week's facts; see `reporter rules show`")
+    sections = tuple(filter(_has_content, (_filled(section, materials) for section in _body(materials.sections))))
+    illustrative = any(source.illustrative for source in materials.sources)
+    note = Note(
+        title=titles[0],
+        week=materials.frame.week,
+        imprint=materials.imprint,
+        sections=sections,
+        facts=(),
+        gaps=told(materials.frame),
+        sources=materials.sources,
+        disclaimer=disclaimer.paragraphs(materials.imprint.publisher),
+        notice=disclaimer.notice(illustrative),
+        digest="",
+    )
+    return replace(note, facts=used(note, materials.frame), digest=digest(note))
+
+
+def used(note: Note, frame: Frame) -> tuple[Fact, ...]:
+    """The facts that a sentence, the data box or a chart states, by key."""
+    keys = {key for sentence in note.sentences for key in (*sentence.cites, *_printed(sentence.parts))}
+    keys |= {key for section in note.sections for row in section.rows for cell in row.cells for key in _printed(cell)}
+    keys |= {key for chart in note.charts for key in chart.facts}
+    return tuple(fact for fact in sorted(frame.facts.values(), key=lambda fact: fact.key) if fact.key in keys)
+
+
+def told(frame: Frame) -> tuple[Gap, ...]:
+    """The gaps a reader is told of: of the market and the lead all, of other assets those of series that are
+    collected."""
+    gaps = sorted(frame.gaps.values(), key=lambda gap: (gap.subject not in (MARKET, frame.lead), gap.key))
+    return tuple(g for g in gaps if g.subject in (MARKET, frame.lead) or NOT_COLLECTED not in g.reason)
+
+
+def digest(note: Note) -> str:
+    """A hash of the words and numbers of a note: two notes that say the same have the same."""
+    parts = [note.week.label, note.imprint.edition, *(sentence.text for sentence in note.sentences)]
+    parts += [repr(row) for section in note.sections for row in section.rows]
+    parts += [hashlib.sha256(chart.body).hexdigest() for chart in note.charts]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _body(sections: Iterable[Section]) -> Iterable[Section]:
+    return (section for section in sections if section.layout != TITLE)
+
+
+def _filled(section: Section, materials: Materials) -> Section:
+    charts = tuple(chart for chart in materials.charts if materials.places.get(chart.key) == section.id)
+    labels = dict.fromkeys(source.label for source in materials.sources)
+    line = f"Sources: {'; '.join(labels)}. Week of {materials.frame.week.label}, UTC." if section.rows else ""
+    return replace(section, charts=charts, source_line=line)
+
+
+def _has_content(section: Section) -> bool:
+    return bool(section.paragraphs or section.rows or section.charts)
+
+
+def _printed(parts: Sequence[str | Printed]) -> tuple[str, ...]:
+    return tuple(part.fact for part in parts if isinstance(part, Printed))
+
+
+def find(note: Note, text: str) -> tuple[Sentence, ...]:
+    """The sentences whose words, rule or number in reading order (`3`) match."""
+    numbered = list(enumerate(note.sentences))
+    wanted = " ".join(text.split()).lower()
+    return tuple(s for n, s in numbered if wanted in (str(n), s.rule_id.lower()) or wanted in s.text.lower())

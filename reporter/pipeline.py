@@ -1,0 +1,403 @@
+"""The order of the stages: the only file that knows more than one of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import platform
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+
+from reporter import __version__, clock, config, output
+from reporter import newsletter as newsletters
+from reporter.collect import Source, parser, source
+from reporter.errors import CheckError, MissingError, Several
+from reporter.model import Artifact, Finding, Flaw, Frame, Imprint, Note, Observation, Payload, Week
+from reporter.model import Source as SourceNote
+from reporter.newsletter import Newsletter
+
+if TYPE_CHECKING:
+    from reporter.archive import Archive
+    from reporter.facts import Setting
+    from reporter.history import History
+    from reporter.rules import Rulebook, Written
+
+log = logging.getLogger(__name__)
+FLAWS_SHOWN = 5
+FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
+SAMPLE = "sample"
+MADE_WITH = ("jinja2", "matplotlib", "numpy", "pandas", "pydantic", "sqlalchemy", "weasyprint")
+
+
+@dataclass(frozen=True)
+class Configured:
+    """A source of the config: its module and its checked settings."""
+
+    name: str
+    use: str
+    module: Source
+    settings: BaseModel
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything a run needs, checked before the first request."""
+
+    newsletter: Newsletter
+    sources: tuple[Configured, ...]
+    book: Rulebook
+    setting: Setting
+    edition: str
+
+    @property
+    def imprint(self) -> Imprint:
+        house = self.newsletter.config.newsletter
+        return Imprint(house.name, house.publisher, house.language, house.url, self.edition)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A note, the frame it was written from, and what the rules said and left unsaid."""
+
+    frame: Frame
+    written: Written
+    note: Note
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run left behind: where it lies, and the note."""
+
+    folder: Path
+    note: Note
+    artifacts: tuple[Artifact, ...]
+
+
+# ---- before the first request ----------------------------------------------------------------------------------------
+
+
+def with_sample(newsletter: Newsletter) -> Newsletter:
+    """The same newsletter on the embedded sample: its own store and edition, so that no simulated row meets a real
+    one."""
+    starter = newsletters.load(newsletters.starter() / "config.yaml").config
+    simulated = {"assets": starter.assets, "lead_asset": starter.lead_asset, "required": starter.required, "venues": {},
+                 "sources": {SAMPLE: {"use": SAMPLE}}, "edition": SAMPLE, "publication_lag_hours": starter.publication_lag_hours,
+                 "data": f"{newsletter.config.data}/{SAMPLE}"}  # fmt: skip
+    return replace(newsletter, config=newsletter.config.model_copy(update=simulated))
+
+
+def prepare(newsletter: Newsletter, edition: str | None = None) -> Desk:
+    """The checked desk. Raises Several with every mistake in the config, the rulebooks and the templates."""
+    from reporter import facts
+
+    sources, mistakes = configured(newsletter)
+    setting = _setting(newsletter, sources)
+    known = {(each, m.name): m for m in facts.measures() for each in m.each}
+    mistakes += config.check_required(newsletter.config, newsletter.document, known)
+    book, more = _book(newsletter)
+    mistakes += more
+    if mistakes or book is None:
+        raise Several(mistakes)
+    return Desk(newsletter, sources, book, setting, edition or newsletter.config.edition)
+
+
+def _setting(newsletter: Newsletter, sources: Sequence[Configured]) -> Setting:
+    from reporter.facts import Setting
+
+    settings = newsletter.config
+    return Setting(settings.assets, settings.lead_asset, settings.venues, tuple(one.name for one in sources))
+
+
+def _book(newsletter: Newsletter) -> tuple[Rulebook | None, list[str]]:
+    """The rulebook, and a line for each mistake in it or in a template; each is tried on made-up values first."""
+    from reporter import rules
+    from reporter.errors import AuthorError
+    from reporter.facts import measures
+    from reporter.render import html
+
+    mistakes = list(html.check_templates(newsletter.templates))
+    try:
+        book = rules.load(newsletter.templates, measures())
+        rules.rehearse(book)
+    except Several as several:
+        return None, [*mistakes, *several.lines]
+    except AuthorError as problem:
+        return None, [*mistakes, str(problem)]
+    return book, mistakes
+
+
+def configured(newsletter: Newsletter) -> tuple[tuple[Configured, ...], list[str]]:
+    """The sources of a config, and a line for each mistake in them."""
+    found, mistakes = [], []
+    for name, raw in newsletter.config.sources.items():
+        one, lines = _configured(newsletter, name, raw)
+        mistakes += lines
+        if one:
+            found.append(one)
+    return tuple(found), mistakes
+
+
+def _configured(newsletter: Newsletter, name: str, raw: object) -> tuple[Configured | None, list[str]]:
+    where = newsletter.document.where("sources", name)
+    if not isinstance(raw, dict) or "use" not in raw:
+        return None, [f"{where}: source {name!r} needs 'use', the kind of source it is; write use: csv or use: sample"]
+    try:
+        module = source(str(raw["use"]))
+    except KeyError as problem:
+        return None, [f"{newsletter.document.where('sources', name, 'use')}: {problem.args[0]}"]
+    settings, lines = config.check(module.Settings, {**raw, "name": name}, newsletter.document, "sources", name)
+    return (Configured(name, str(raw["use"]), module, settings) if settings else None), lines
+
+
+def chosen_week(desk: Desk, text: str | None, as_of: datetime | None) -> Week:
+    """The week asked for; else the last one whose cut has passed, or the last that simulated sources have."""
+    lag = desk.newsletter.config.lag
+    if text:
+        return clock.parse_week(text, lag)
+    ends = [getattr(one.module, "LAST_WEEK", None) for one in desk.sources]
+    if as_of is None and all(ends):
+        return clock.parse_week(max(end for end in ends if end), lag)
+    return clock.last_week(as_of or clock.now(), lag)
+
+
+# ---- collect ---------------------------------------------------------------------------------------------------------
+
+
+def stores(newsletter: Newsletter) -> tuple[Archive, History]:
+    """The archive and the history of a newsletter. Raises StoreError where they cannot be opened."""
+    from reporter.archive import Archive
+    from reporter.history import open_history
+
+    return Archive(newsletter.data / "raw"), open_history(newsletter.data / "reporter.sqlite")
+
+
+def collect(sources: Sequence[Configured], week: Week, root: Path, archive: Archive, history: History) -> int:
+    """The number of new or changed rows. Each body is in the archive before anyone looks inside.
+
+    Raises ConfigError for a file that cannot be used, StoreError where nothing can be written.
+    """
+    return sum(_read_in(one, payload, history) for one in sources for payload in _fetch(one, week, root, archive))
+
+
+def _fetch(one: Configured, week: Week, root: Path, archive: Archive) -> Iterator[Payload]:
+    for request in one.module.requests(week, one.settings):
+        for answered, body, media_type in one.module.answers(request, one.settings, root):
+            yield archive.keep(answered, body, clock.now(), 200, media_type)
+
+
+def _read_in(one: Configured, payload: Payload, history: History) -> int:
+    reading = parser(one.use, one.settings)
+    if history.has(payload, reading):
+        return 0
+    parsed = list(one.module.parse(payload, one.settings))
+    observations = [item for item in parsed if isinstance(item, Observation)]
+    _tell(one, [item for item in parsed if isinstance(item, Flaw)])
+    series = one.module.series(one.settings, {item.series for item in observations})
+    changed = history.add(payload, reading, tuple(series), observations)
+    log.info("%s: %s: %d observations, %d of them new", one.name, payload.request.key, len(observations), changed)
+    return changed
+
+
+def _tell(one: Configured, flaws: Sequence[Flaw]) -> None:
+    """Names the rows that were left out. Raises Several instead where the source is strict."""
+    if flaws and getattr(one.settings, "strict", False):
+        raise Several([f"{flaw.where}: {flaw.what}; correct the file, or set strict: false" for flaw in flaws])
+    for flaw in flaws[:FLAWS_SHOWN]:
+        log.warning("%s: %s", one.name, flaw)
+    if len(flaws) > FLAWS_SHOWN:
+        log.warning("%s: %d more rows were left out", one.name, len(flaws) - FLAWS_SHOWN)
+
+
+# ---- build -----------------------------------------------------------------------------------------------------------
+
+
+def measure(desk: Desk, history: History, week: Week, as_of: datetime | None) -> Frame:
+    """The facts and gaps of a week."""
+    from reporter.facts import measure_frame
+
+    return measure_frame(history, desk.setting, week, as_of or FOREVER)
+
+
+def draft(desk: Desk, history: History, week: Week, as_of: datetime | None) -> Draft:
+    """The note of a week in memory. Raises MissingError where not even a title can be written."""
+    from reporter import charts, facts, note, rules
+
+    moment = as_of or FOREVER
+    frame = measure(desk, history, week, as_of)
+    written = rules.write(desk.book, frame, desk.edition)
+    tracks = facts.tracks(history, desk.setting, charts.NEEDS, week, moment)
+    sections = rules.sections(desk.book, frame, written)
+    materials = note.Materials(
+        frame=frame,
+        sections=sections,
+        charts=charts.draw(frame, tracks, desk.newsletter.templates),
+        places=rules.chart_places(desk.book),
+        sources=_sources(desk, history, frame, moment),
+        imprint=desk.imprint,
+    )
+    return Draft(frame, written, note.assemble(materials))
+
+
+def build(desk: Desk, archive: Archive, history: History, week: Week, as_of: datetime | None = None) -> Result:
+    """The finished note, checked and in its folder.
+
+    Raises MissingError (exit code 3) or CheckError (4); then what was built lies in `.held` and the last good note
+    where it was.
+    """
+    from reporter.render import html, markdown, pdf
+
+    made = draft(desk, history, week, as_of)
+    missing = _missing(desk, made)
+    page = html.page(made.note, desk.newsletter.templates)
+    printed = pdf.document(page, made.note)
+    text = markdown.page(made.note, desk.newsletter.templates)
+    main = {"html": page, "pdf": printed, "markdown": text}
+    artifacts = _complete(desk, history, made, (page, printed, text))
+    findings = _findings(main, made.note)
+    errors = [finding for finding in findings if finding.severity == "error"]
+    for finding in findings:
+        if finding.severity == "warning":
+            log.warning("%s", finding)
+    held = output.place(desk.newsletter.output, week, desk.edition, held=True)
+    if missing or errors:
+        lines = [*missing, *(str(error) for error in errors)]
+        output.write(
+            held, [*artifacts, Artifact("findings", "findings.txt", "text/plain", "\n".join(lines).encode() + b"\n")]
+        )
+        kind = MissingError if missing else CheckError
+        raise kind(
+            "\n".join([*lines, f"{held}: held here; nothing was published, and the last good note is where it was"])
+        )
+    folder = output.place(desk.newsletter.output, week, desk.edition)
+    output.write(folder, artifacts)
+    output.clear(held)
+    return Result(folder, made.note, artifacts)
+
+
+def check(desk: Desk, history: History, week: Week, as_of: datetime | None = None) -> tuple[Finding, ...]:
+    """What is wrong with the note that lies in the output folder; nothing where it is as it was made."""
+    folder = output.place(desk.newsletter.output, week, desk.edition)
+    names = {"html": "note.html", "pdf": "note.pdf", "markdown": "note.md"}
+    main, findings = {}, []
+    for kind, name in names.items():
+        path = folder / name
+        if not path.is_file():
+            findings.append(Finding(str(path), "the file is missing", "error", "run `reporter build` again"))
+            continue
+        main[kind] = Artifact(kind, name, "", path.read_bytes())
+    if findings:
+        return tuple(findings)
+    made = draft(desk, history, week, as_of)
+    return (*_changed(folder), *_findings(main, made.note))
+
+
+def _changed(folder: Path) -> Iterator[Finding]:
+    """The files that are not what the manifest says they are."""
+    try:
+        files = json.loads((folder / "manifest.json").read_text())["files"]
+    except (OSError, ValueError, KeyError):
+        yield Finding(f"{folder}/manifest.json", "cannot be read", "error", "run `reporter build` again")
+        return
+    for name, record in files.items():
+        path = folder / name
+        if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != record["sha256"]:
+            yield Finding(
+                f"{folder.name}/{name}", "is not the file that was built", "error", "run `reporter build` again"
+            )
+
+
+def _findings(main: dict[str, Artifact], note: Note) -> tuple[Finding, ...]:
+    from reporter import check as checks
+    from reporter.render import pdf
+
+    def reprint(page: bytes) -> bytes:
+        return pdf.document(Artifact("html", "note.html", "text/html", page), note).body
+
+    def reprint_screen(page: bytes) -> bytes:
+        return pdf.screen(Artifact("html", "note.html", "text/html", page), note)
+
+    return checks.findings(main, note, reprint, reprint_screen)
+
+
+def _missing(desk: Desk, made: Draft) -> list[str]:
+    """A line for each required fact that is not there and each section with too few sentences."""
+    from reporter import rules
+
+    lines = []
+    for subject, name in desk.newsletter.config.required_keys():
+        if (subject, name) not in made.frame.facts:
+            gap = made.frame.gaps.get((subject, name))
+            lines.append(f"{subject}.{name}: required, and missing ({gap.reason if gap else 'unknown'})")
+    for section, found, least in rules.shortfalls(desk.book, made.written.sentences):
+        lines.append(f"{section}: {found} of at least {least} sentences could be written; see `reporter rules show`")
+    return lines
+
+
+def _complete(desk: Desk, history: History, made: Draft, main: Sequence[Artifact]) -> tuple[Artifact, ...]:
+    from reporter.render import claims
+
+    charts = [Artifact("chart", chart.path, "image/svg+xml", chart.body) for chart in made.note.charts]
+    files = [*main, *charts, claims.note_json(made.note, made.frame), claims.claims_json(made.note, made.frame)]
+    return (*files, claims.manifest_json(files, _used(desk, made)))
+
+
+def _used(desk: Desk, made: Draft) -> dict[str, Any]:
+    """What the note was made from and with: the archive's part in it, the settings, the ledger, the versions."""
+    payloads = sorted({p for fact in made.frame.facts.values() for one in fact.inputs for p in one.payload_ids})
+    settings = (repr(desk.newsletter.config), desk.book.digest, _templates_digest(desk.newsletter.templates))
+    return {
+        "week": made.note.week.label,
+        "edition": desk.edition,
+        "digest": made.note.digest,
+        "archive": {"sha256": _digest(*payloads), "payloads": payloads},
+        "settings": {"sha256": _digest(*settings)},
+        "ledger": {"sha256": _digest()},
+        "versions": {
+            "reporter": __version__,
+            "python": platform.python_version(),
+            **{name: version(name) for name in MADE_WITH},
+        },
+    }
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _templates_digest(folders: Sequence[Path]) -> str:
+    files = [
+        path
+        for folder in folders
+        for part in ("note", "style")
+        for path in sorted((folder / part).rglob("*"))
+        if path.is_file()
+    ]
+    return _digest(*(hashlib.sha256(path.read_bytes()).hexdigest() for path in files))
+
+
+def _sources(desk: Desk, history: History, frame: Frame, as_of: datetime) -> tuple[SourceNote, ...]:
+    """The sources that the week's facts rest on, with the span of what they gave."""
+    used = {one.series.rpartition("/")[2] for fact in frame.facts.values() for one in fact.inputs}
+    spans = history.span(as_of)
+    result = []
+    for one in desk.sources:
+        if one.name not in used:
+            continue
+        mine = [span for series, span in spans.items() if series.endswith(f"/{one.name}")]
+        newest = min(max(last for _, last in mine), frame.week.end)
+        label, terms = one.module.label(one.settings), one.module.terms(one.settings)
+        result.append(
+            SourceNote(one.name, label, terms, one.module.ILLUSTRATIVE, min(first for first, _ in mine), newest)
+        )
+    return tuple(result)
+
+
+__all__ = ["Configured", "Desk", "Draft", "Result", "build", "check", "chosen_week", "collect", "configured", "draft",
+           "measure", "prepare", "stores", "with_sample"]  # fmt: skip
