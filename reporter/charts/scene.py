@@ -9,7 +9,7 @@ from reporter import units
 from reporter.charts import days
 from reporter.charts.sheet import Sheet
 from reporter.charts.style import Style
-from reporter.model import Chart, Fact, Frame, Input, Period, Track, Week
+from reporter.model import Chart, Fact, Frame, Period, Track, Week
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Caption:
 
 def finish(scene: Scene, sheet: Sheet, caption: Caption) -> Chart:
     """The Chart of a drawing and its caption."""
-    inputs = tuple(track.input for track in caption.tracks if track and track.input)
+    drawn = tuple(track for track in caption.tracks if track)
     return Chart(
         key=caption.key,
         title=caption.title,
@@ -69,8 +69,8 @@ def finish(scene: Scene, sheet: Sheet, caption: Caption) -> Chart:
         path=f"charts/{caption.key}.svg",
         body=sheet.svg(caption.title, caption.alt),
         facts=keys(scene.frame, caption.facts),
-        inputs=inputs,
-        source_line=source_line(inputs),
+        inputs=tuple(track.input for track in drawn if track.input),
+        source_line=source_line(drawn),
     )
 
 
@@ -79,13 +79,14 @@ def keys(frame: Frame, names: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(fact.key for name in names if (fact := frame.get(*name))))
 
 
-def source_line(inputs: Sequence[Input]) -> str:
-    """`Source: sample (all venues)`, `Sources: flows (us spot); sample (all venues, binance)`; empty without inputs."""
+def source_line(tracks: Sequence[Track]) -> str:
+    """`Source: Farside (us spot)`, `Sources: Binance (binance); Coinglass (all venues)`; empty where nothing is known of it."""
     venues: dict[str, set[str]] = {}
-    for each in inputs:
-        _, _, venue, source = each.series.split("/")
-        venues.setdefault(source, set()).add(_venue(venue))
-    parts = [f"{source} ({', '.join(sorted(venues[source]))})" for source in sorted(venues)]
+    for track in tracks:
+        if track.input:
+            _, _, venue, source = track.input.series.split("/")
+            venues.setdefault(track.label or source, set()).add(_venue(venue))
+    parts = [f"{label} ({', '.join(sorted(venues[label]))})" for label in sorted(venues)]
     return f"Source{'s' if len(parts) > 1 else ''}: {'; '.join(parts)}" if parts else ""
 
 

@@ -145,7 +145,7 @@ def _series(measure: str, asset: str, venue: str, settings: Settings) -> Series:
         kind=form.kind,
         cadence=form.cadence,
         delay=FLOW_DELAY if measure == "etf_flow" else timedelta(0),
-        label=f"Simulated {measure.replace('_', ' ')}, {asset}",
+        label=LABEL,
         terms=TERMS,
     )
 

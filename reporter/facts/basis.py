@@ -11,8 +11,8 @@ TRADED = 0.7  # of the days: exchanges that close at weekends have five of seven
 
 @fact(unit=Unit.FRACTION, kind="signed")
 def basis(read: Reader) -> float:
-    """Front future over spot at the week's last close that has one, as a part of the spot price; not annualised."""
-    return float(read.window("basis", at_least=TRADED).value[-1])
+    """Front future over spot as a part of the spot price, the mean of the week's closes; not annualised."""
+    return float(read.window("basis", at_least=TRADED).value.mean())
 
 
 @fact(unit=Unit.APR, kind="signed")
