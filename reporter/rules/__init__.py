@@ -16,6 +16,8 @@ rules:
     optional: [lead.price_usd_growth]         # may be missing; every other fact that is used is needed
     say:                    # wordings, taken in turn week by week
       - "Liquidations came to {{ liquidations_usd | usd }}."
+      - "{{ liquidations_usd | usd }} was closed by force{% if lead.price_usd_growth is known %} as {{ lead.name }}
+        {{ lead.price_usd_growth | direction('gained', 'lost', 'held') }}{% endif %}."
     cases:                  # at least one that speaks and one that is silent
       - speak: {liquidations_usd: 1.9e9, liquidations_usd_percentile: 0.97, liquidations_long_share: 0.72}
         text: "came to $1.9 billion"          # optional: stands in the first wording

@@ -8,7 +8,7 @@ from reporter.rules import context, voice
 from reporter.rules.context import View
 from reporter.rules.figure import UnspokenError
 from reporter.rules.load import Rulebook
-from reporter.rules.outline import BoxRow
+from reporter.rules.outline import BoxRow, Part
 from reporter.rules.prose import Parts
 from reporter.rules.shapes import Reading
 
@@ -22,8 +22,12 @@ def box_rows(book: Rulebook, frame: Frame) -> tuple[Row, ...]:
     Missing data: a value that is not there says `not available` and why, unless the row asks to be dropped; a
     comparison that is not there is an en dash. Raises RuleError for a fault in a cell's expression.
     """
-    rows = (row for part in book.outline.parts for row in part.rows)
-    found = (_row(book, row, view) for row in rows for view in context.views(row.subject, frame))
+    return tuple(row for part in book.outline.parts for row in rows_of(book, part, frame))
+
+
+def rows_of(book: Rulebook, part: Part, frame: Frame) -> tuple[Row, ...]:
+    """The rows of one section."""
+    found = (_row(book, row, view) for row in part.rows for view in context.views(row.subject, frame))
     return tuple(row for row in found if row is not None)
 
 

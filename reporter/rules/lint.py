@@ -21,8 +21,12 @@ HEDGE = re.compile(
 TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 
 
-def lint(book: Rulebook) -> Iterator[Finding]:
-    """What is wrong with the rules as they are written, without running them."""
+def lint(book: Rulebook) -> tuple[Finding, ...]:
+    """What is wrong with the rules as they are written, without running them; an empty group is a warning only."""
+    return tuple(_findings(book))
+
+
+def _findings(book: Rulebook) -> Iterator[Finding]:
     for rule in book.rules:
         yield from _cases(book, rule)
         yield from _language(rule)

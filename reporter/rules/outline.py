@@ -138,6 +138,7 @@ def parse(sheet: Sheet, known: Catalogue) -> Outline:
     sheet.mapping((), ("sections",))
     parts = [_part(sheet, ("sections", number), known) for number in sheet.items(("sections",), least=1)]
     _once(sheet, [(("sections", number, "id"), part.id) for number, part in enumerate(parts)], "section")
+    _once(sheet, [(("sections", n, "charts"), chart) for n, part in enumerate(parts) for chart in part.charts], "chart")
     return Outline(tuple(parts))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from reporter.model import Frame, Section
-from reporter.rules.box import box_rows
+from reporter.rules.box import rows_of
 from reporter.rules.load import Rulebook
 from reporter.rules.outline import paragraphs
 from reporter.rules.write import Written
@@ -13,14 +13,13 @@ from reporter.rules.write import Written
 
 def sections(book: Rulebook, frame: Frame, written: Written) -> tuple[Section, ...]:
     """Every section of the outline in order, empty ones too, without charts."""
-    rows = box_rows(book, frame)
     return tuple(
         Section(
             id=part.id,
-            heading=written.headings.get(part.id, part.heading),
+            heading=written.headings[part.id],
             layout=part.layout,
             paragraphs=paragraphs(part, written.sentences),
-            rows=rows if part.rows else (),
+            rows=rows_of(book, part, frame),
             columns=part.columns,
         )
         for part in book.outline.parts

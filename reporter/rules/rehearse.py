@@ -9,8 +9,8 @@ from datetime import date
 
 from jinja2.exceptions import TemplateError
 
-from reporter.errors import RuleError
-from reporter.model import LEAD, MARKET, Finding, Frame, Rule, Unit
+from reporter.errors import RuleError, Several
+from reporter.model import LEAD, MARKET, Finding, Frame, Rule, Unit, Unsaid
 from reporter.rules import voice
 from reporter.rules.box import box_rows
 from reporter.rules.cases import WEEK, frame_of, view_of
@@ -40,16 +40,18 @@ CASTS = (*SAME, *MIXED)  # every pair of signs of any two facts among four neigh
 FAULTS = (RuleError, TemplateError, TypeError, ValueError)
 
 
-def rehearse(book: Rulebook) -> tuple[Finding, ...]:
-    """What breaks when the whole rulebook is rendered against made-up facts; empty where nothing does.
+def rehearse(book: Rulebook) -> None:
+    """Nothing, where the whole rulebook can be rendered against made-up facts.
 
     Each rule is tried with all its facts, and with every optional one missing that its condition does not ask for. A
-    wording whose condition is false is rendered too, but only a fault of the template counts then, not its text.
+    wording whose condition is false is rendered too, but only a fault of the template counts then, not its text. Raises
+    Several with a line for each fault.
     """
     found = [finding for rule in book.rules for finding in _rule(book, rule)]
     for sign in SIGNS:
         found += _whole(book, frame_of(book.known, _everything(book.known, sign)))
-    return tuple(dict.fromkeys(found))
+    if found:
+        raise Several(tuple(dict.fromkeys(str(finding) for finding in found)))
 
 
 def _rule(book: Rulebook, rule: Rule) -> Iterator[Finding]:
@@ -66,9 +68,9 @@ def _wordings(book: Rulebook, rule: Rule, view: View) -> Iterator[Finding]:
     plan = book.plans[rule.id]
     for number, reading in enumerate(plan.say):
         try:
-            voice.rendered(book, reading, view)
-            spoken(book, rule, view, number)
-            voice.rank(book, plan.rank, view)
+            if isinstance(spoken(book, rule, view, number), Unsaid):
+                voice.rendered(book, reading, view)
+                voice.rank(book, plan.rank, view)
         except (UnspokenError, ArithmeticError):
             continue
         except FAULTS as problem:

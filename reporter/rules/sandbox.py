@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import Any
 
-from jinja2 import StrictUndefined, Template
+from jinja2 import StrictUndefined, Template, nodes
+from jinja2.environment import TemplateExpression
 from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -102,7 +102,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
 
 def _environment(**options: Any) -> Sandbox:
-    room = Sandbox(undefined=StrictUndefined, autoescape=False, cache_size=0, keep_trailing_newline=False, **options)
+    room = Sandbox(undefined=StrictUndefined, autoescape=False, cache_size=0, optimized=False, **options)
     room.globals.clear()
     room.filters.clear()
     room.tests.clear()
@@ -125,26 +125,32 @@ def values() -> Sandbox:
     return room
 
 
-Value = float | date | str
-
-
 class Compiled:
-    """Templates and expressions, compiled when they are first needed and kept."""
+    """Templates and expressions, compiled when first needed and kept; a tree saves reading the source again."""
 
     def __init__(self) -> None:
         self.prose = prose()
         self.values = values()
         self._templates: dict[str, Template] = {}
-        self._expressions: dict[str, Callable[..., Any]] = {}
+        self._expressions: dict[str, TemplateExpression] = {}
 
-    def render(self, source: str, names: Mapping[str, object]) -> str:
+    def render(self, source: str, names: Mapping[str, object], tree: nodes.Node | None = None) -> str:
         """The text of a template, with its marks."""
         if source not in self._templates:
-            self._templates[source] = self.prose.from_string(source)
+            whole = tree if isinstance(tree, nodes.Template) else self.prose.parse(source)
+            self._templates[source] = self.prose.from_string(whole)
         return self._templates[source].render(names)
 
-    def evaluate(self, source: str, names: Mapping[str, object]) -> object:
+    def evaluate(self, source: str, names: Mapping[str, object], tree: nodes.Node | None = None) -> object:
         """The value of an expression. A name that is not there is an error, never a silent false."""
         if source not in self._expressions:
-            self._expressions[source] = self.values.compile_expression(source, undefined_to_none=False)
-        return self._expressions[source](names)
+            self._expressions[source] = self._expression(source, tree)
+        value = self._expressions[source](names)
+        return bool(value) if isinstance(value, StrictUndefined) else value  # the truth of an undefined name raises
+
+    def _expression(self, source: str, tree: nodes.Node | None) -> TemplateExpression:
+        """As `compile_expression` makes it with `undefined_to_none=False`."""
+        if not isinstance(tree, nodes.Expr):
+            return self.values.compile_expression(source, undefined_to_none=False)
+        result = nodes.Assign(nodes.Name("result", "store"), tree, lineno=1).set_environment(self.values)
+        return TemplateExpression(self.values.from_string(nodes.Template([result], lineno=1)), undefined_to_none=False)

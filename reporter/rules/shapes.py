@@ -76,12 +76,13 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A walked template: its source, the `subject.name` of each fact it uses, and what it makes certain."""
+    """A walked template: its source and tree, the `subject.name` of each fact it uses, what it makes certain."""
 
     source: str
     names: tuple[str, ...]
     certain: frozenset[str] = frozenset()
     problems: tuple[str, ...] = ()
+    tree: nodes.Node | None = field(default=None, repr=False, compare=False)
 
 
 Handler = Callable[["Walk", Any, frozenset[str]], Shape]

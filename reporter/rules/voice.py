@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from typing import cast
+
+from jinja2 import nodes
 
 from reporter.rules import context
 from reporter.rules.context import View
@@ -16,7 +19,7 @@ MIDDLE = 0.5
 
 def holds(book: Rulebook, when: Reading, view: View) -> bool:
     """Whether the condition is true."""
-    return book.compiled.evaluate(when.source, context.values(view, when.names)) is True
+    return book.compiled.evaluate(when.source, context.values(view, when.names), when.tree) is True
 
 
 def rank(book: Rulebook, reading: Reading, view: View) -> float:
@@ -26,15 +29,26 @@ def rank(book: Rulebook, reading: Reading, view: View) -> float:
     """
     if context.missing(view, reading.names):
         return MIDDLE
-    value = book.compiled.evaluate(reading.source, context.values(view, reading.names))
+    value = _plain(reading, view)
+    if value is None:
+        value = book.compiled.evaluate(reading.source, context.values(view, reading.names), reading.tree)
     if not isinstance(value, int | float) or not math.isfinite(value):
         raise ArithmeticError("rank")
     return float(value)
 
 
+def _plain(reading: Reading, view: View) -> object:
+    """The value of a rank that is just a number or a fact, as most are; None where it has to be calculated."""
+    if isinstance(reading.tree, nodes.Const):
+        return cast(object, reading.tree.value)
+    is_fact = isinstance(reading.tree, nodes.Name | nodes.Getattr) and len(reading.names) == 1
+    found = context.fact(view, reading.names[0]) if is_fact else None
+    return found.value if found else None
+
+
 def rendered(book: Rulebook, reading: Reading, view: View) -> str:
     """The text of a template, with its marks and as it came."""
-    return book.compiled.render(reading.source, context.figures(view, reading.names, book.known))
+    return book.compiled.render(reading.source, context.figures(view, reading.names, book.known), reading.tree)
 
 
 def parts(book: Rulebook, reading: Reading, view: View) -> Parts:

@@ -57,9 +57,10 @@ def read(source: str, mode: Mode, place: Place) -> Reading:
     if isinstance(tree, nodes.Template):
         _statements(walk, tree.body, place.certain)
         _signs(walk)
-        return Reading(source, tuple(walk.names), place.certain, tuple(walk.problems))
+        return Reading(source, tuple(walk.names), place.certain, tuple(walk.problems), tree)
     _result(walk, walk.visit(tree, place.certain))
-    return Reading(source, tuple(walk.names), place.certain | assume(walk, tree, True), tuple(walk.problems))
+    certain = place.certain | assume(walk, tree, True)
+    return Reading(source, tuple(walk.names), certain, tuple(walk.problems), tree)
 
 
 def _parse(source: str, walk: Walk) -> nodes.Node | None:
