@@ -1,0 +1,1 @@
+"""Reads the finished files again: artifacts and note in, findings out; an error among them stops the publication."""
