@@ -114,7 +114,7 @@ def _make(desk: Desk, newsletter: Newsletter, week: str | None, as_of: str | Non
     chosen = pipeline.chosen_week(desk, week, moment)
     if collecting:
         pipeline.collect(desk.sources, chosen, newsletter.root, archive, history)
-    result = pipeline.build(desk, archive, history, chosen, moment)
+    result = pipeline.build(desk, history, chosen, moment)
     note = result.note
     typer.echo(f"{note.title.text}")
     typer.echo(
@@ -232,6 +232,13 @@ def reported() -> Iterator[None]:
         for line in str(problem).splitlines():
             typer.echo(line, err=True)
         raise typer.Exit(next((c for kind, c in code.items() if isinstance(problem, kind)), FAILED)) from None
+    except BrokenPipeError:
+        raise typer.Exit(FAILED) from None
+    except OSError as problem:
+        typer.echo(
+            f"{problem.filename or 'a file'}: {problem.strerror}; nothing was published; see to the disk", err=True
+        )
+        raise typer.Exit(FAILED) from None
     except KeyboardInterrupt:
         typer.echo("stopped; nothing was left half-written", err=True)
         raise typer.Exit(130) from None

@@ -81,11 +81,14 @@ def lint(newsletter: Newsletter) -> View:
     except AuthorError as problem:
         lines = str(problem).splitlines()
         return View((), {"mistakes": lines}, problem)
-    lines = [str(finding) for finding in engine.lint(desk.book)]
-    said = f"{len(desk.book.rules)} rules, nothing to mend" if not lines else ""
-    return View(
-        (said,) if said else (), {"rules": len(desk.book.rules), "mistakes": lines}, Several(lines) if lines else None
+    found = engine.lint(desk.book)
+    errors = [str(finding) for finding in found if finding.severity == "error"]
+    warnings = [str(finding) for finding in found if finding.severity == "warning"]
+    said = [f"warning: {line}" for line in warnings] + (
+        [] if errors else [f"{len(desk.book.rules)} rules, nothing to mend"]
     )
+    data = {"rules": len(desk.book.rules), "mistakes": errors, "warnings": warnings}
+    return View(tuple(said), data, Several(errors) if errors else None)
 
 
 def test_rules(newsletter: Newsletter) -> View:
@@ -93,7 +96,7 @@ def test_rules(newsletter: Newsletter) -> View:
     from reporter import rules as engine
 
     desk = pipeline.prepare(newsletter)
-    lines = [str(finding) for finding in engine.run_cases(desk.book)]
+    lines = [str(finding) for finding in engine.run_cases(desk.book) if finding.severity == "error"]
     cases = sum(len(rule.cases) for rule in desk.book.rules)
     said = f"{cases} cases of {len(desk.book.rules)} rules: {'all as written' if not lines else f'{len(lines)} not as written'}"
     return View((said,), {"cases": cases, "failures": lines}, Several(lines) if lines else None)
@@ -116,7 +119,8 @@ def said(desk: Desk, newsletter: Newsletter, week: str | None) -> View:
     """What was said in a week and by which rule, and why the others were silent."""
     _, history = pipeline.stores(newsletter)
     _ensure(desk, newsletter, history)
-    made = pipeline.draft(desk, history, pipeline.chosen_week(desk, week, None), None)
+    frame = pipeline.measure(desk, history, pipeline.chosen_week(desk, week, None), None)
+    made = pipeline.draft(desk, history, frame, None)
     spoken = [{"section": s.section, "group": s.group, "rule": s.rule_id, "where": s.where, "subject": s.subject, "rank": s.rank,
                "text": s.text} for s in made.written.sentences]  # fmt: skip
     silent = [{"rule": u.rule_id, "subject": u.subject, "why": u.why, "where": u.where} for u in made.written.unsaid]
@@ -143,7 +147,7 @@ def explain(desk: Desk, newsletter: Newsletter, what: str, week: str | None, as_
     if (fact := _named(frame, what)) is not None:
         data = [_fact_tree(fact, history)]
         return View(tuple(_fact_lines(data[0], "")), data)
-    made = pipeline.draft(desk, history, chosen, as_of)
+    made = pipeline.draft(desk, history, frame, as_of)
     found = note.find(made.note, what)
     if not found:
         keys = [fact.key for fact in frame.facts.values()]

@@ -83,7 +83,7 @@ def _filled(section: Section, materials: Materials) -> Section:
 
 
 def _has_content(section: Section) -> bool:
-    return bool(section.paragraphs or section.rows or section.charts)
+    return bool(any(section.paragraphs) or section.rows or section.charts)
 
 
 def _printed(parts: Sequence[str | Printed]) -> tuple[str, ...]:
@@ -91,7 +91,8 @@ def _printed(parts: Sequence[str | Printed]) -> tuple[str, ...]:
 
 
 def find(note: Note, text: str) -> tuple[Sentence, ...]:
-    """The sentences whose words, rule or number in reading order (`3`) match."""
-    numbered = list(enumerate(note.sentences))
+    """The sentence of this number in reading order (`3`; the title is 0); else those with this rule or these words."""
     wanted = " ".join(text.split()).lower()
-    return tuple(s for n, s in numbered if wanted in (str(n), s.rule_id.lower()) or wanted in s.text.lower())
+    if wanted.isdecimal() and int(wanted) < len(note.sentences):
+        return (note.sentences[int(wanted)],)
+    return tuple(s for s in note.sentences if wanted and (wanted == s.rule_id.lower() or wanted in s.text.lower()))

@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from reporter import __version__, clock, config, output
 from reporter import newsletter as newsletters
 from reporter.collect import Source, parser, source
-from reporter.errors import CheckError, MissingError, Several
+from reporter.errors import CheckError, MissingError, ReporterError, Several
 from reporter.model import Artifact, Finding, Flaw, Frame, Imprint, Note, Observation, Payload, Week
 from reporter.model import Source as SourceNote
 from reporter.newsletter import Newsletter
@@ -225,60 +225,63 @@ def measure(desk: Desk, history: History, week: Week, as_of: datetime | None) ->
     return measure_frame(history, desk.setting, week, as_of or FOREVER)
 
 
-def draft(desk: Desk, history: History, week: Week, as_of: datetime | None) -> Draft:
-    """The note of a week in memory. Raises MissingError where not even a title can be written."""
+def draft(desk: Desk, history: History, frame: Frame, as_of: datetime | None) -> Draft:
+    """The note of a frame in memory. Raises MissingError where not even a title can be written."""
     from reporter import charts, facts, note, rules
 
     moment = as_of or FOREVER
-    frame = measure(desk, history, week, as_of)
     written = rules.write(desk.book, frame, desk.edition)
-    tracks = facts.tracks(history, desk.setting, charts.NEEDS, week, moment)
+    tracks = facts.tracks(history, desk.setting, charts.NEEDS, frame.week, moment)
     sections = rules.sections(desk.book, frame, written)
     materials = note.Materials(
         frame=frame,
         sections=sections,
         charts=charts.draw(frame, tracks, desk.newsletter.templates),
         places=rules.chart_places(desk.book),
-        sources=_sources(desk, history, frame, moment),
+        sources=sources(desk, history, frame, moment),
         imprint=desk.imprint,
     )
     return Draft(frame, written, note.assemble(materials))
 
 
-def build(desk: Desk, archive: Archive, history: History, week: Week, as_of: datetime | None = None) -> Result:
+def build(desk: Desk, history: History, week: Week, as_of: datetime | None = None) -> Result:
     """The finished note, checked and in its folder.
 
-    Raises MissingError (exit code 3) or CheckError (4); then what was built lies in `.held` and the last good note
-    where it was.
+    Raises MissingError (exit code 3) or CheckError (4); then what was built lies in `.held` with what was found, and
+    the last good note where it was.
     """
-    from reporter.render import html, markdown, pdf
-
-    made = draft(desk, history, week, as_of)
-    missing = _missing(desk, made)
-    page = html.page(made.note, desk.newsletter.templates)
-    printed = pdf.document(page, made.note)
-    text = markdown.page(made.note, desk.newsletter.templates)
-    main = {"html": page, "pdf": printed, "markdown": text}
-    artifacts = _complete(desk, history, made, (page, printed, text))
-    findings = _findings(main, made.note)
-    errors = [finding for finding in findings if finding.severity == "error"]
+    frame = measure(desk, history, week, as_of)
+    missing = _missing_facts(desk, frame)
+    try:
+        made = draft(desk, history, frame, as_of)
+    except MissingError as problem:
+        raise _held(desk, week, (), MissingError, [*missing, str(problem)]) from None
+    missing += _missing_sentences(desk, made)
+    artifacts = _artifacts(desk, made)
+    findings = _findings({artifact.kind: artifact for artifact in artifacts}, made.note)
     for finding in findings:
         if finding.severity == "warning":
             log.warning("%s", finding)
-    held = output.place(desk.newsletter.output, week, desk.edition, held=True)
+    errors = [str(finding) for finding in findings if finding.severity == "error"]
     if missing or errors:
-        lines = [*missing, *(str(error) for error in errors)]
-        output.write(
-            held, [*artifacts, Artifact("findings", "findings.txt", "text/plain", "\n".join(lines).encode() + b"\n")]
-        )
-        kind = MissingError if missing else CheckError
-        raise kind(
-            "\n".join([*lines, f"{held}: held here; nothing was published, and the last good note is where it was"])
-        )
+        raise _held(desk, week, artifacts, MissingError if missing else CheckError, [*missing, *errors])
     folder = output.place(desk.newsletter.output, week, desk.edition)
     output.write(folder, artifacts)
-    output.clear(held)
+    output.clear(output.place(desk.newsletter.output, week, desk.edition, held=True))
     return Result(folder, made.note, artifacts)
+
+
+def _held(
+    desk: Desk, week: Week, artifacts: Sequence[Artifact], kind: type[ReporterError], lines: Sequence[str]
+) -> ReporterError:
+    """Puts what was built aside with what was found, and gives the error that says both."""
+    folder = output.place(desk.newsletter.output, week, desk.edition, held=True)
+    found = Artifact("findings", "findings.txt", "text/plain", "".join(f"{line}\n" for line in lines).encode())
+    output.write(folder, [*artifacts, found])
+    shown = folder.relative_to(desk.newsletter.root) if folder.is_relative_to(desk.newsletter.root) else folder
+    return kind(
+        "\n".join([*lines, f"{shown}: held here; nothing was published, and the last good note is where it was"])
+    )
 
 
 def check(desk: Desk, history: History, week: Week, as_of: datetime | None = None) -> tuple[Finding, ...]:
@@ -294,7 +297,7 @@ def check(desk: Desk, history: History, week: Week, as_of: datetime | None = Non
         main[kind] = Artifact(kind, name, "", path.read_bytes())
     if findings:
         return tuple(findings)
-    made = draft(desk, history, week, as_of)
+    made = draft(desk, history, measure(desk, history, week, as_of), as_of)
     return (*_changed(folder), *_findings(main, made.note))
 
 
@@ -314,37 +317,46 @@ def _changed(folder: Path) -> Iterator[Finding]:
 
 
 def _findings(main: dict[str, Artifact], note: Note) -> tuple[Finding, ...]:
-    from reporter import check as checks
+    from reporter.check import disclaimer as checks
+
+    return checks.findings(main, note, lambda page: reprinted(page, note))
+
+
+def reprinted(page: bytes, note: Note) -> bytes:
+    """The PDF of a changed page, made as the note's own is."""
     from reporter.render import pdf
 
-    def reprint(page: bytes) -> bytes:
-        return pdf.document(Artifact("html", "note.html", "text/html", page), note).body
-
-    def reprint_screen(page: bytes) -> bytes:
-        return pdf.screen(Artifact("html", "note.html", "text/html", page), note)
-
-    return checks.findings(main, note, reprint, reprint_screen)
+    return pdf.document(Artifact("html", "note.html", "text/html", page), note).body
 
 
-def _missing(desk: Desk, made: Draft) -> list[str]:
-    """A line for each required fact that is not there and each section with too few sentences."""
-    from reporter import rules
-
+def _missing_facts(desk: Desk, frame: Frame) -> list[str]:
+    """A line for each required fact that is not there."""
     lines = []
-    for subject, name in desk.newsletter.config.required_keys():
-        if (subject, name) not in made.frame.facts:
-            gap = made.frame.gaps.get((subject, name))
-            lines.append(f"{subject}.{name}: required, and missing ({gap.reason if gap else 'unknown'})")
-    for section, found, least in rules.shortfalls(desk.book, made.written.sentences):
-        lines.append(f"{section}: {found} of at least {least} sentences could be written; see `reporter rules show`")
+    for key in desk.newsletter.config.required_keys():
+        if key not in frame.facts:
+            gap = frame.gaps.get(key)
+            lines.append(f"{'.'.join(key)}: required, and missing ({gap.reason if gap else 'unknown'})")
     return lines
 
 
-def _complete(desk: Desk, history: History, made: Draft, main: Sequence[Artifact]) -> tuple[Artifact, ...]:
-    from reporter.render import claims
+def _missing_sentences(desk: Desk, made: Draft) -> list[str]:
+    """A line for each section with too few sentences."""
+    from reporter import rules
 
+    return [
+        f"{section}: {found} of at least {least} sentences could be written; see `reporter rules show`"
+        for section, found, least in rules.shortfalls(desk.book, made.written.sentences)
+    ]
+
+
+def _artifacts(desk: Desk, made: Draft) -> tuple[Artifact, ...]:
+    """Every file of the note, the manifest last."""
+    from reporter.render import claims, html, markdown, pdf
+
+    page = html.page(made.note, desk.newsletter.templates)
     charts = [Artifact("chart", chart.path, "image/svg+xml", chart.body) for chart in made.note.charts]
-    files = [*main, *charts, claims.note_json(made.note, made.frame), claims.claims_json(made.note, made.frame)]
+    files = [page, pdf.document(page, made.note), markdown.page(made.note, desk.newsletter.templates), *charts,
+             claims.note_json(made.note, made.frame), claims.claims_json(made.note, made.frame)]  # fmt: skip
     return (*files, claims.manifest_json(files, _used(desk, made)))
 
 
@@ -382,7 +394,7 @@ def _templates_digest(folders: Sequence[Path]) -> str:
     return _digest(*(hashlib.sha256(path.read_bytes()).hexdigest() for path in files))
 
 
-def _sources(desk: Desk, history: History, frame: Frame, as_of: datetime) -> tuple[SourceNote, ...]:
+def sources(desk: Desk, history: History, frame: Frame, as_of: datetime) -> tuple[SourceNote, ...]:
     """The sources that the week's facts rest on, with the span of what they gave."""
     used = {one.series.rpartition("/")[2] for fact in frame.facts.values() for one in fact.inputs}
     spans = history.span(as_of)
@@ -397,7 +409,3 @@ def _sources(desk: Desk, history: History, frame: Frame, as_of: datetime) -> tup
             SourceNote(one.name, label, terms, one.module.ILLUSTRATIVE, min(first for first, _ in mine), newest)
         )
     return tuple(result)
-
-
-__all__ = ["Configured", "Desk", "Draft", "Result", "build", "check", "chosen_week", "collect", "configured", "draft",
-           "measure", "prepare", "stores", "with_sample"]  # fmt: skip
