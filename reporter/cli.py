@@ -69,7 +69,7 @@ def collect(config: ConfigOption = None, week: WeekOption = None, sample: Sample
     from reporter import pipeline
 
     with reported(), opened(config, sample, None) as (desk, newsletter):
-        archive, history = pipeline.stores(newsletter)
+        archive, history = pipeline.stores(desk)
         chosen = pipeline.chosen_week(desk, week, None)
         rows = pipeline.collect(desk.sources, chosen, newsletter.root, archive, history)
         typer.echo(f"{rows} new or changed rows from {len(desk.sources)} source{'s' * (len(desk.sources) != 1)}")
@@ -97,7 +97,7 @@ def check(
     from reporter import pipeline
 
     with reported(), opened(config, sample, edition) as (desk, newsletter):
-        _, history = pipeline.stores(newsletter)
+        _, history = pipeline.stores(desk)
         chosen = pipeline.chosen_week(desk, week, None)
         findings = pipeline.check(desk, history, chosen)
         errors = [str(finding) for finding in findings if finding.severity == "error"]
@@ -110,7 +110,7 @@ def _make(desk: Desk, newsletter: Newsletter, week: str | None, as_of: str | Non
     from reporter import pipeline
 
     moment = _moment(as_of)
-    archive, history = pipeline.stores(newsletter)
+    archive, history = pipeline.stores(desk)
     chosen = pipeline.chosen_week(desk, week, moment)
     if collecting:
         pipeline.collect(desk.sources, chosen, newsletter.root, archive, history)
@@ -256,6 +256,7 @@ def opened(config: Path | None, sample: bool, edition: str | None) -> Iterator[t
     with output.lock(
         newsletter.data, lambda: typer.echo("another run is at work in this folder; waiting for it", err=True)
     ):
+        output.recover_all(newsletter.output)
         yield desk, newsletter
 
 
@@ -271,7 +272,8 @@ def _moment(text: str | None) -> datetime | None:
 
 def _near(path: Path) -> Path:
     """The path as seen from here, where it lies below."""
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+    path, here = path.resolve(), Path.cwd().resolve()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def _show(view: Any, as_json: bool) -> None:

@@ -9,6 +9,7 @@ from reporter.errors import ConfigError
 from reporter.model import Week
 
 LAG = timedelta(hours=14)
+YEARS = range(1970, 9000)  # so that weeks before and after can be computed
 
 
 def now() -> datetime:
@@ -18,6 +19,7 @@ def now() -> datetime:
 
 def week_of(moment: datetime, lag: timedelta = LAG) -> Week:
     """The week in which `moment` lies."""
+    seconds(moment)
     day = moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return Week(day - timedelta(days=day.weekday()), lag)
 
@@ -35,6 +37,8 @@ def parse_week(text: str, lag: timedelta = LAG) -> Week:
             day = date.fromisocalendar(int(match[1]), int(match[2]), 1)
         else:
             day = date.fromisoformat(text.strip())
+        if day.year not in YEARS:
+            raise ValueError(day.year)
     except ValueError:
         raise ConfigError(f"--week: {text!r} is no week; give an ISO week such as 2026-W07, or a day of it") from None
     return week_of(midnight(day), lag)
@@ -44,9 +48,9 @@ def parse_moment(text: str) -> datetime:
     """`2026-02-16T14:00` or `2026-02-16`, in UTC unless it names an offset. Raises ConfigError."""
     try:
         moment = datetime.fromisoformat(text.strip())
-    except ValueError:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise ConfigError(f"--as-of: {text!r} is no moment; give one such as 2026-02-16T14:00") from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def midnight(day: date) -> datetime:
@@ -59,5 +63,8 @@ def moment(seconds: float) -> datetime:
 
 
 def seconds(at: datetime) -> int:
-    """Whole seconds since 1970-01-01 00:00 UTC."""
+    """Whole seconds since 1970-01-01 00:00 UTC. Raises ValueError for a moment without a time zone: it would be read
+    in that of this machine."""
+    if at.tzinfo is None:
+        raise ValueError(f"{at} is a moment without a time zone")
     return int(at.timestamp())

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Annotated, Any, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from reporter import strict_yaml
 from reporter.errors import ConfigError, Several, nearest
@@ -18,6 +29,66 @@ from reporter.strict_yaml import Document
 Model = TypeVar("Model", bound=BaseModel)
 TICKER = r"^[A-Z0-9]{1,12}$"
 NAME = r"^[a-z0-9][a-z0-9_-]{0,60}$"
+ADDRESS = r"https?://[^\s/@]+(/\S*)?"
+LONGEST_SHOWN = 19
+
+# What pydantic finds wrong, in the words of somebody who writes YAML. None repeats the value: it may hold a key.
+WORDS: Mapping[str, str] = {
+    "string_type": "expected text; put it in quotes",
+    "string_too_short": "may not be empty",
+    "string_too_long": "longer than {max_length} characters",
+    "tuple_type": "expected a list such as [a, b]",
+    "too_short": "expected at least one",
+    "dict_type": "expected keys and values below it",
+    "mapping_type": "expected keys and values below it",
+    "model_type": "expected keys and values below it",
+    "float_type": "expected a number",
+    "float_parsing": "expected a number",
+    "int_type": "expected a whole number",
+    "int_parsing": "expected a whole number",
+    "bool_type": "expected true or false",
+    "bool_parsing": "expected true or false",
+    "greater_than": "expected more than {gt:g}",
+    "greater_than_equal": "expected {ge:g} or more",
+    "less_than_equal": "expected {le:g} or less",
+}
+
+
+def shown(value: str) -> str:
+    """The value quoted for a message; what is too long to be the plain word it should be may hold a key."""
+    return repr(value) if len(value) <= LONGEST_SHOWN else "this text"
+
+
+def _ticker(value: str) -> str:
+    if not re.fullmatch(TICKER, value):
+        raise ValueError(f"{shown(value)} is no ticker; write it as in BTC")
+    return value
+
+
+def _measure(value: str) -> str:
+    if value not in FORMS:
+        raise ValueError(f"no series measures {shown(value)}{nearest(value, FORMS)}")
+    return value
+
+
+def _printable(value: str) -> str:
+    if not value.isprintable():
+        raise ValueError("expected one line of plain text")
+    return value
+
+
+def _folder(value: str) -> str:
+    if not value.isprintable() or value != value.strip() or value.startswith("~"):
+        raise ValueError("expected the path of a folder, from the config's own or in full ('~' is not expanded)")
+    return value
+
+
+Ticker = Annotated[str, AfterValidator(_ticker)]
+MeasureName = Annotated[str, AfterValidator(_measure)]
+Folder = Annotated[str, Field(min_length=1), AfterValidator(_folder)]
+Line = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120), AfterValidator(_printable)
+]
 
 
 class Strict(BaseModel):
@@ -29,8 +100,8 @@ class Strict(BaseModel):
 class Imprint(Strict):
     """Who publishes the note."""
 
-    name: str = Field(min_length=1, max_length=120)
-    publisher: str = Field(min_length=1, max_length=120)
+    name: Line
+    publisher: Line
     language: str = "en-US"
     url: str = ""
 
@@ -38,7 +109,14 @@ class Imprint(Strict):
     @classmethod
     def _written(cls, value: str) -> str:
         if value != "en-US":
-            raise ValueError(f"{value!r} is not written yet; use en-US")
+            raise ValueError(f"{shown(value)} is not written yet; use en-US")
+        return value
+
+    @field_validator("url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if value and not re.fullmatch(ADDRESS, value):
+            raise ValueError("expected the address of a page such as https://example.com")
         return value
 
 
@@ -46,39 +124,39 @@ class Config(Strict):
     """The whole file. `sources` keeps each source's own settings as they stand: the source checks them."""
 
     newsletter: Imprint
-    assets: tuple[str, ...] = Field(min_length=1)
-    lead_asset: str = "BTC"
+    assets: tuple[Ticker, ...] = Field(min_length=1)
+    lead_asset: str = Field(default="BTC", validate_default=True)
     edition: str = Field(default="weekly", pattern=NAME)
-    publication_lag_hours: float = Field(default=14.0, ge=0, le=7 * 24)
+    publication_lag_hours: float = Field(default=14.0, ge=0, le=7 * 24, strict=True)
     required: tuple[str, ...] = ()
-    venues: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
-    data: str = "data"
-    output: str = "output"
+    venues: Mapping[MeasureName, tuple[str, ...]] = Field(default_factory=dict)
+    data: Folder = "data"
+    output: Folder = "output"
     sources: Mapping[str, Mapping[str, Any]] = Field(min_length=1)
 
     @field_validator("assets")
     @classmethod
-    def _tickers(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for ticker in value:
-            if not ticker.isalnum() or ticker != ticker.upper():
-                raise ValueError(f"{ticker!r} is no ticker; write it as in BTC")
-        if len(set(value)) != len(value):
-            raise ValueError("an asset stands twice")
+    def _once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if twice := sorted({ticker for ticker in value if value.count(ticker) > 1}):
+            raise ValueError(f"{', '.join(twice)} stands twice; remove one")
         return value
 
-    @field_validator("venues")
+    @field_validator("lead_asset")
     @classmethod
-    def _measures(cls, value: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
-        for measure in value:
-            if measure not in FORMS:
-                raise ValueError(f"no series measures {measure!r}{nearest(measure, FORMS)}")
+    def _is_listed(cls, value: str, info: ValidationInfo) -> str:
+        assets = info.data.get("assets")
+        if assets is not None and value not in assets:
+            raise ValueError(f"{shown(value)} is not one of the assets ({', '.join(assets)}); name the one that leads")
         return value
 
-    @model_validator(mode="after")
-    def _lead_is_listed(self) -> Config:
-        if self.lead_asset not in self.assets:
-            raise ValueError(f"lead_asset {self.lead_asset!r} is not one of the assets ({', '.join(self.assets)})")
-        return self
+    @field_validator("output")
+    @classmethod
+    def _holds_no_data(cls, value: str, info: ValidationInfo) -> str:
+        """What lies in `output` is served as it is: archive and history may not lie in it."""
+        data, output = (posixpath.normpath(path) for path in (info.data.get("data", "data"), value))
+        if output in (".", data) or data.startswith(f"{output}/"):
+            raise ValueError(f"'data' ({shown(data)}) would be published with it; give each a folder of its own")
+        return value
 
     @property
     def lag(self) -> timedelta:
@@ -112,13 +190,26 @@ def check(model: type[Model], data: object, document: Document, *path: str | int
 def _line(model: type[BaseModel], error: Any, document: Document, path: Sequence[str | int]) -> str:
     loc = tuple(part for part in error["loc"] if isinstance(part, int) or "[" not in part)
     where = document.where(*path, *loc)
-    parent = ".".join(str(part) for part in (*path, *loc[:-1])) or "the file"
+    parent = ".".join(str(part) for part in (*path, *loc[:-1]))
+    within = f" in {parent!r}" if parent else ""
     if error["type"] == "extra_forbidden":
-        return f"{where}: unknown key {loc[-1]!r} in {parent!r}{nearest(str(loc[-1]), _fields(model, loc[:-1]))}"
+        return f"{where}: unknown key {loc[-1]!r}{within}{nearest(str(loc[-1]), _fields(model, loc[:-1]))}"
     if error["type"] == "missing":
-        return f"{where}: {loc[-1]!r} is missing in {parent!r}; add it"
-    key = ".".join(str(part) for part in (*path, *loc)) or "the file"
-    return f"{where}: {key!r}: {error['msg'].removeprefix('Value error, ')}"
+        return f"{where}: {loc[-1]!r} is missing{within}; add it"
+    key = ".".join(str(part) for part in (*path, *loc))
+    return f"{where}: {key!r}: {_what(error)}" if key else f"{where}: {_what(error)}"
+
+
+def _what(error: Any) -> str:
+    """What is wrong with a value, without the value."""
+    context = error.get("ctx", {})
+    if error["type"] == "value_error":
+        return str(error["msg"]).removeprefix("Value error, ")
+    if error["input"] is None:
+        return "nothing stands here; give a value, or leave the key out"
+    if context.get("pattern") == NAME:
+        return "expected small letters, digits, - and _"
+    return WORDS[error["type"]].format(**context) if error["type"] in WORDS else str(error["msg"])
 
 
 def _fields(model: type[BaseModel], loc: Sequence[str | int]) -> tuple[str, ...]:
@@ -141,7 +232,9 @@ def check_required(config: Config, document: Document, known: Mapping[tuple[str,
     mistakes = []
     for index, (subject, name) in enumerate(config.required_keys()):
         where = document.where("required", index)
-        if subject not in (*config.assets, MARKET):
+        if not name:
+            mistakes.append(f"{where}: required: {shown(subject)} names no subject; write it as lead.price_usd")
+        elif subject not in (*config.assets, MARKET):
             mistakes.append(
                 f"{where}: required: {subject!r} is no subject{nearest(subject, (*config.assets, MARKET, LEAD))}"
             )

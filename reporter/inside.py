@@ -45,7 +45,7 @@ def facts(desk: Desk, newsletter: Newsletter, week: str | None, as_of: datetime 
     """The facts of a week with their values, and the gaps with their reasons."""
     from reporter.render.claims import fact_record
 
-    _, history = pipeline.stores(newsletter)
+    _, history = pipeline.stores(desk)
     frame = _frame(desk, newsletter, history, week, as_of)
     ordered = sorted(frame.facts.values(), key=lambda f: (_rank(frame, f.subject), f.name))
     lines = [f"{fact.key:<52} {units.text(fact.value, fact.unit)}" for fact in ordered]
@@ -65,7 +65,7 @@ def _frame(desk: Desk, newsletter: Newsletter, history: History, week: str | Non
 
 def _ensure(desk: Desk, newsletter: Newsletter, history: History) -> None:
     """Files and the sample are read in where they have not been: looking inside needs no run before it."""
-    archive, _ = pipeline.stores(newsletter)
+    archive, _ = pipeline.stores(desk)
     pipeline.collect(desk.sources, pipeline.chosen_week(desk, None, None), newsletter.root, archive, history)
 
 
@@ -117,7 +117,7 @@ def rules(newsletter: Newsletter) -> View:
 
 def said(desk: Desk, newsletter: Newsletter, week: str | None) -> View:
     """What was said in a week and by which rule, and why the others were silent."""
-    _, history = pipeline.stores(newsletter)
+    _, history = pipeline.stores(desk)
     _ensure(desk, newsletter, history)
     frame = pipeline.measure(desk, history, pipeline.chosen_week(desk, week, None), None)
     made = pipeline.draft(desk, history, frame, None)
@@ -140,12 +140,12 @@ def explain(desk: Desk, newsletter: Newsletter, what: str, week: str | None, as_
     neither."""
     from reporter import note
 
-    _, history = pipeline.stores(newsletter)
+    _, history = pipeline.stores(desk)
     _ensure(desk, newsletter, history)
-    chosen = pipeline.chosen_week(desk, week, as_of)
+    moment, chosen = as_of or pipeline.FOREVER, pipeline.chosen_week(desk, week, as_of)
     frame = pipeline.measure(desk, history, chosen, as_of)
     if (fact := _named(frame, what)) is not None:
-        data = [_fact_tree(fact, history)]
+        data = [_fact_tree(fact, history, moment)]
         return View(tuple(_fact_lines(data[0], "")), data)
     made = pipeline.draft(desk, history, frame, as_of)
     found = note.find(made.note, what)
@@ -160,7 +160,7 @@ def explain(desk: Desk, newsletter: Newsletter, what: str, week: str | None, as_
         raise ConfigError(
             f"explain: no fact and no sentence of {chosen.label} is {what!r}{why}; see `reporter facts --week {chosen.label}`"
         )
-    trees = [_sentence_tree(sentence, made, history) for sentence in found]
+    trees = [_sentence_tree(sentence, made, history, moment) for sentence in found]
     return View(tuple(line for tree in trees for line in _sentence_lines(tree)), trees)
 
 
@@ -172,9 +172,9 @@ def _named(frame: Frame, what: str) -> Fact | None:
     return frame.get(frame.lead, what.strip()) or frame.get(MARKET, what.strip())
 
 
-def _sentence_tree(sentence: Sentence, made: Draft, history: History) -> dict[str, Any]:
+def _sentence_tree(sentence: Sentence, made: Draft, history: History, moment: datetime) -> dict[str, Any]:
     by_key = {fact.key: fact for fact in made.frame.facts.values()}
-    facts = [_fact_tree(by_key[key], history) for key in sentence.cites if key in by_key]
+    facts = [_fact_tree(by_key[key], history, moment) for key in sentence.cites if key in by_key]
     return {
         "text": sentence.text,
         "rule": sentence.rule_id,
@@ -184,19 +184,19 @@ def _sentence_tree(sentence: Sentence, made: Draft, history: History) -> dict[st
     }
 
 
-def _fact_tree(fact: Fact, history: History) -> dict[str, Any]:
+def _fact_tree(fact: Fact, history: History, moment: datetime) -> dict[str, Any]:
     return {
         "fact": fact.key,
         "value": units.machine(fact.value),
         "printed": units.text(fact.value, fact.unit),
         "unit": fact.unit.value,
         "definition": fact.definition,
-        "inputs": [_input_tree(one, history) for one in fact.inputs],
+        "inputs": [_input_tree(one, history, moment, fact.as_of) for one in fact.inputs],
     }
 
 
-def _input_tree(one: Input, history: History) -> dict[str, Any]:
-    rows = [{**row, "at": row["at"].isoformat()} for row in history.evidence(one)]
+def _input_tree(one: Input, history: History, moment: datetime, cut: datetime) -> dict[str, Any]:
+    rows = [{**row, "at": row["at"].isoformat()} for row in history.evidence(one, as_of=moment, cut=cut)]
     return {"series": one.series, "rows": rows, "count": one.rows, "payloads": list(one.payload_ids)}
 
 

@@ -58,4 +58,5 @@ def load(path: Path | None) -> Newsletter:
     if not chosen.exists():
         raise ConfigError(f"{chosen}: no such file; give the path of a config.yaml with --config")
     config, document = configuration.load(chosen)
-    return Newsletter(chosen.resolve().parent, config, document)
+    # The folder the path names: a linked config (as mounted by an orchestrator) does not move the newsletter.
+    return Newsletter(chosen.parent.resolve(), config, document)

@@ -5,20 +5,27 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from reporter.errors import StoreError
+from reporter.config import NAME
+from reporter.errors import ConfigError, StoreError
 from reporter.model import Artifact, Week
 
 HELD = ".held"
 
 
 def place(output: Path, week: Week, edition: str, held: bool = False) -> Path:
-    """`output/2026-W07/weekly`, or its place under `.held` for a note that may not go out."""
+    """`output/2026-W07/weekly`, or its place under `.held` for a note that may not go out.
+
+    Raises ConfigError for an edition that is no plain name: it could lead out of the folder.
+    """
+    if not re.fullmatch(NAME, edition):
+        raise ConfigError(f"edition {edition[:60]!r}: expected small letters, digits, - and _; rename it")
     return (output / HELD if held else output) / week.label / edition
 
 
@@ -46,13 +53,23 @@ def recover(folder: Path) -> None:
     old = _old(folder)
     if old.exists() and not folder.exists():
         old.rename(folder)
-    for leaving in (old, *folder.parent.glob(f".{folder.name}.new-*")):
-        shutil.rmtree(leaving, ignore_errors=True)
+    _sweep(folder)
+
+
+def recover_all(output: Path) -> None:
+    """The same for every note of an output folder. Raises StoreError where one cannot be put back."""
+    for old in (*output.glob("*/.*.old"), *output.glob(f"{HELD}/*/.*.old")):
+        folder = old.parent / old.name.removeprefix(".").removesuffix(".old")
+        try:
+            recover(folder)
+        except OSError as problem:
+            raise _unwritable(folder, problem) from None
 
 
 def clear(folder: Path) -> None:
-    """Removes a folder and the empty ones above it, up to `.held`."""
+    """Removes a held note with its leavings, and the folders above it that are empty then, up to `.held`."""
     shutil.rmtree(folder, ignore_errors=True)
+    _sweep(folder)
     for parent in (folder.parent, folder.parent.parent):
         if parent.is_dir() and not any(parent.iterdir()):
             parent.rmdir()
@@ -66,7 +83,15 @@ def lock(folder: Path, waiting: object = None) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as problem:
-        raise _unwritable(folder, problem) from None
+        raise _unlockable(folder, problem) from None
+    try:
+        _acquire(handle, folder, waiting)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _acquire(handle: int, folder: Path, waiting: object) -> None:
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -74,9 +99,13 @@ def lock(folder: Path, waiting: object = None) -> Iterator[None]:
             if callable(waiting):
                 waiting()
             fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
+    except OSError as problem:
+        raise _unlockable(folder, problem) from None
+
+
+def _sweep(folder: Path) -> None:
+    for leaving in (_old(folder), *folder.parent.glob(f".{folder.name}.new-*")):
+        shutil.rmtree(leaving, ignore_errors=True)
 
 
 def _old(folder: Path) -> Path:
@@ -109,3 +138,7 @@ def _unwritable(folder: Path, problem: OSError) -> StoreError:
     return StoreError(
         f"{folder}: {problem.strerror}; nothing was changed there; free space or choose another 'output' in the config"
     )
+
+
+def _unlockable(folder: Path, problem: OSError) -> StoreError:
+    return StoreError(f"{folder}: {problem.strerror}; the data folder must be writable, and on a disk that has locks")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel
 
@@ -170,12 +170,25 @@ def chosen_week(desk: Desk, text: str | None, as_of: datetime | None) -> Week:
 # ---- collect ---------------------------------------------------------------------------------------------------------
 
 
-def stores(newsletter: Newsletter) -> tuple[Archive, History]:
-    """The archive and the history of a newsletter. Raises StoreError where they cannot be opened."""
+def stores(desk: Desk) -> tuple[Archive, History]:
+    """The archive and the history of a newsletter.
+
+    What the archive holds is read in again where the history is empty, or where a source is read otherwise than before:
+    a mended mapping mends the past too.
+
+    Raises StoreError where they cannot be opened.
+    """
     from reporter.archive import Archive
     from reporter.history import open_history
 
-    return Archive(newsletter.data / "raw"), open_history(newsletter.data / "reporter.sqlite")
+    folder = desk.newsletter.data
+    archive, history = Archive(folder / "raw"), open_history(folder / "reporter.sqlite")
+    empty = history.first_at() is None
+    for one in desk.sources:
+        if empty or history.stale(one.name, parser(one.use, one.settings)):
+            for payload in archive.payloads(one.name):
+                _read_in(one, payload, history)
+    return archive, history
 
 
 def collect(sources: Sequence[Configured], week: Week, root: Path, archive: Archive, history: History) -> int:
@@ -200,7 +213,8 @@ def _read_in(one: Configured, payload: Payload, history: History) -> int:
     observations = [item for item in parsed if isinstance(item, Observation)]
     _tell(one, [item for item in parsed if isinstance(item, Flaw)])
     series = one.module.series(one.settings, {item.series for item in observations})
-    changed = history.add(payload, reading, tuple(series), observations)
+    manner: Literal["rolling", "whole"] = "rolling" if getattr(one.settings, "rolling", False) else "whole"
+    changed = history.add(payload, reading, tuple(series), observations, manner)
     log.info("%s: %s: %d observations, %d of them new", one.name, payload.request.key, len(observations), changed)
     return changed
 

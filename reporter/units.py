@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 from reporter.model import Unit
 
@@ -13,6 +13,11 @@ MINUS = "\N{MINUS SIGN}"
 HOURS_A_YEAR = 8760.0
 DAYS_A_YEAR = 365.0
 WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+          "December")  # fmt: skip
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MOST_PLACES = 4  # of a percentage: what is smaller still is printed as nothing
+WIDE = Context(prec=700)  # a float has up to 309 digits before its point
 SCALES = ((Decimal(10) ** 12, "trillion"), (Decimal(10) ** 9, "billion"), (Decimal(10) ** 6, "million"))
 
 
@@ -24,8 +29,8 @@ def fraction_from_percent(value: float) -> float:
 
 
 def usd_from_millions(value: float) -> float:
-    """Dollars, exact to the cent: 0.1 million is 100000.0, not 99999.99999999999."""
-    return float(Decimal(repr(value)) * 1_000_000)
+    """Dollars, exact to the cent: 8.2 million is 8200000.0, not 8199999.999999999."""
+    return float(_exact(value) * 1_000_000)
 
 
 def apr_from_rate(rate: float, hours: float) -> float:
@@ -48,14 +53,25 @@ def annualised_volatility(daily_log_returns_deviation: float) -> float:
 
 def rounded(value: float | Decimal, places: int) -> Decimal:
     """Half away from zero, from the shortest decimal that is this float: 2.675 to two places is 2.68."""
-    exact = value if isinstance(value, Decimal) else Decimal(repr(value))
-    return exact.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    exact = value if isinstance(value, Decimal) else _exact(value)
+    return exact.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP, context=WIDE)
+
+
+def _exact(value: float) -> Decimal:
+    """The shortest decimal that is this float. Raises ValueError where it is no number."""
+    if not math.isfinite(value):
+        raise ValueError(f"{value} is no number that could be printed")
+    return Decimal(repr(float(value)))
+
+
+def _percentage(value: float) -> Decimal:
+    return _exact(value) * 100
 
 
 def _digits(value: Decimal | float, places: int) -> str:
     """Thousands separated; a real minus sign; no minus on a zero."""
     number = rounded(value, places)
-    text = f"{abs(number):,.{places}f}"
+    text = f"{number.copy_abs():,.{places}f}"
     return f"{MINUS}{text}" if number < 0 else text
 
 
@@ -65,54 +81,63 @@ def _sign(text: str, prefix: str) -> str:
 
 def usd(value: float) -> str:
     """`$1.9 billion`, `$310 million`, `$7.2 million`, `$950,000`."""
-    exact = Decimal(repr(float(value)))
+    exact = _exact(value)
     for size, word in SCALES:
         scaled = exact / size
         if abs(rounded(exact, 0)) >= size * Decimal("0.9995"):
-            places = 0 if word == "million" and abs(scaled) >= 10 else 1
+            places = 0 if word == "million" and abs(rounded(scaled, 1)) >= 10 else 1
             return f"{_sign(_digits(scaled, places), '$')} {word}"
     return _sign(_digits(exact, 0), "$")
 
 
 def price(value: float) -> str:
-    """`$69,812` from a thousand up, `$84.21` from one up, `$0.2426` below."""
-    places = 0 if abs(value) >= 1000 else 2 if abs(value) >= 1 else 4
+    """`$69,812` from a thousand up, `$84.21` from one up, `$0.2426` below; four digits that count below a cent."""
+    if abs(rounded(value, 2)) >= 1000:
+        places = 0
+    elif abs(rounded(value, 4)) >= 1:
+        places = 2
+    else:
+        places = 4 if abs(value) >= 0.01 or not value else 3 - _exact(value).adjusted()
     return _sign(_digits(value, places), "$")
 
 
 def coins(value: float) -> str:
     """A number of coins: whole from a hundred up, two decimals below."""
-    return _digits(value, 0 if abs(value) >= 100 else 2)
+    return _digits(value, 0 if abs(rounded(value, 2)) >= 100 else 2)
 
 
 def share(value: float) -> str:
-    """A part of a whole in whole per cent; one decimal close to none or all, so that 99.7% is not called 100%."""
-    near_edge = 0 < value < 0.01 or 0.99 < value < 1
-    return _digits(Decimal(repr(float(value))) * 100, 1 if near_edge else 0) + "%"
+    """A part of a whole in whole per cent; decimals close to none or all, so that 99.7% is not called 100%."""
+    exact = _percentage(value)
+    near_edge = 0 < exact < 1 or 99 < exact < 100
+    return _digits(exact, _places(exact, 1, (0, 100)) if near_edge else 0) + "%"
 
 
 def percent(value: float) -> str:
     """A relative change or size: one decimal, whole from 100% up, and as many as it takes to show a small one."""
-    exact = Decimal(repr(float(value))) * 100
-    places = 0 if abs(exact) >= 100 else 1
-    while exact and places < 4 and rounded(exact, places) == 0:
-        places += 1
-    return _digits(exact, places) + "%"
+    exact = _percentage(value)
+    return _digits(exact, 0 if abs(rounded(exact, 1)) >= 100 else _places(exact, 1, (0,))) + "%"
+
+
+def _places(exact: Decimal, least: int, never: tuple[int, ...]) -> int:
+    """As many places as it takes not to be rounded to one of `never`; `least` where that takes too many."""
+    enough = (n for n in range(least, MOST_PLACES + 1) if rounded(exact, n) not in never)
+    return next(enough, least)
 
 
 def rate(value: float) -> str:
     """Funding for one interval, four decimals as exchanges print it: `0.0100%`."""
-    return _digits(Decimal(repr(float(value))) * 100, 4) + "%"
+    return _digits(_percentage(value), 4) + "%"
 
 
 def apr(value: float) -> str:
     """An annual rate, one decimal: `11.0%`."""
-    return _digits(Decimal(repr(float(value))) * 100, 1) + "%"
+    return _digits(_percentage(value), 1) + "%"
 
 
 def percentage_points(value: float) -> str:
     """The difference of two shares or rates: `3.2`, in percentage points."""
-    return _digits(Decimal(repr(float(value))) * 100, 1)
+    return _digits(_percentage(value), 1)
 
 
 def points(value: float) -> str:
@@ -122,7 +147,7 @@ def points(value: float) -> str:
 
 def ratio(value: float) -> str:
     """Two decimals, one from ten up."""
-    return _digits(value, 1 if abs(value) >= 10 else 2)
+    return _digits(value, 1 if abs(rounded(value, 2)) >= 10 else 2)
 
 
 def index(value: float) -> str:
@@ -145,17 +170,17 @@ def figure(value: float) -> str:
 
 def day(value: date) -> str:
     """`February 11`."""
-    return f"{value:%B} {value.day}"
+    return f"{MONTHS[value.month - 1]} {value.day}"
 
 
 def long_date(value: date) -> str:
     """`February 11, 2026`."""
-    return f"{value:%B} {value.day}, {value.year}"
+    return f"{day(value)}, {value.year}"
 
 
 def weekday(value: date) -> str:
     """`Wednesday`."""
-    return f"{value:%A}"
+    return WEEKDAYS[value.weekday()]
 
 
 TEXT: Mapping[Unit, Callable[[float], str]] = {

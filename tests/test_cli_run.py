@@ -181,3 +181,12 @@ def test_a_file_that_was_changed_afterwards_is_found(desk: Path, note: Path, tmp
     done = reporter("check", "--sample", folder=copy)
     assert done.returncode == 4
     assert name in done.stderr
+
+
+def test_a_history_that_was_lost_is_made_again_from_the_archive(desk: Path, note: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(desk, tmp_path / "copy")
+    for path in (copy / "data" / "sample").glob("reporter.sqlite*"):
+        path.unlink()
+    done = reporter("build", "--sample", folder=copy)
+    assert done.returncode == 0, done.stderr
+    assert bodies(copy / note.relative_to(desk)) == bodies(note)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal, TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -31,6 +31,7 @@ from reporter.model import Input, Kind, Observation, Payload, Series, Unit
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Engine
 
+Manner = Literal["whole", "rolling", "live"]
 LONGEST_REACH = 8 * 86_400  # a row belongs to no week that ended more than a day before it
 ROW = (observation.c.at, observation.c.seen, observation.c.known, observation.c.value, observation.c.payload,
        observation.c.line)  # fmt: skip
@@ -51,31 +52,41 @@ class History:
             found = connection.execute(sa.select(payload_table.c.parser).where(*_same(payload))).scalar()
         return found == parser
 
+    def stale(self, source: str, parser: str) -> bool:
+        """Whether a payload of this source was read in with another parser or mapping."""
+        c = payload_table.c
+        with self._reading() as connection:
+            query = sa.select(c.number).where(c.source == source, c.parser != parser).limit(1)
+            return connection.execute(query).scalar() is not None
+
     def add(
         self,
         payload: Payload,
         parser: str,
         series: Iterable[Series],
         observations: Sequence[Observation],
-        live: bool = False,
+        manner: Manner = "whole",
     ) -> int:
         """The number of rows that were new or changed.
 
         A value equal to the one before in the same stream (source and key) adds nothing. A payload read again with
-        another `parser` replaces its own rows and keeps its place in time. What an earlier payload of the stream said
-        and this one does not is withdrawn (a file is a whole statement) unless `live`. Raises ParseError for a value
-        that is not finite and for two values of one moment; then nothing was changed.
+        another `parser` replaces its own rows and keeps its place in time. In the `whole` manner, that of a file, what an
+        earlier payload of the stream said and this one does not is withdrawn; in the `rolling` one it stays; in the
+        `live` one it stays and a row counts as known from when it was fetched. Raises ParseError for a value that is not
+        finite and for two values of one moment; then nothing was changed.
         """
         with self._writing() as connection:
             numbers = {s.id: (_number_of(connection, s), s) for s in series}
             turn = turn_of(payload, _payload_number(connection, payload, parser))
-            said = stated(observations, numbers, turn, live)
-            stream = _stream(connection, payload, turn, said if live else None)
-            own = own_rows(stream, said, turn, whole=not live)
+            said = stated(observations, numbers, turn, live=manner == "live")
+            whole = manner == "whole"
+            stream = _stream(connection, payload, turn, None if whole else said)
+            own = own_rows(stream, said, turn, whole)
             touched = _replace(connection, stream.own, own)
-            if not live:
-                for place, row in following_rows(stream, own):
-                    touched |= _replace(connection, _only(stream.after, place), {place: row} if row else {})
+            if whole:
+                changed = dict(following_rows(stream, own))
+                there = {place: stream.after[place] for place in changed if place in stream.after}
+                touched |= _replace(connection, there, {place: row for place, row in changed.items() if row})
             if touched:
                 earliest = min(at for _, at in touched)
                 connection.execute(sa.delete(weekly).where(weekly.c.week > earliest - LONGEST_REACH))
@@ -106,7 +117,8 @@ class History:
 
     def payload_ids(self) -> dict[int, str]:
         with self._reading() as connection:
-            return {n: i for n, i in connection.execute(sa.select(payload_table.c.number, payload_table.c.id))}
+            query = sa.select(payload_table.c.number, payload_table.c.id)
+            return {int(number): str(name) for number, name in connection.execute(query)}
 
     def first_at(self) -> datetime | None:
         """The earliest moment of any observation."""
@@ -217,7 +229,6 @@ def open_history(path: Path) -> History:
 
 
 def _settle(connection: Any, _: object) -> None:
-    connection.isolation_level = None  # the driver begins no transaction on its own
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
 
@@ -256,8 +267,8 @@ def _key(made: sa.CursorResult[Any]) -> int:
 def _number_of(connection: Connection, series: Series) -> int:
     """The series' number. Where its stamps have another meaning now, `known` of its rows and the kept weeks follow."""
     c = series_table.c
-    values = {"unit": series.unit, "kind": series.kind, "cadence": _whole(series.cadence), "delay": _whole(series.delay),
-              "label": series.label, "terms": series.terms}  # fmt: skip
+    values = {"unit": series.unit, "kind": series.kind, "cadence": _whole(series.cadence),
+              "delay": _whole(series.delay), "label": series.label, "terms": series.terms}  # fmt: skip
     row = connection.execute(sa.select(series_table).where(c.id == series.id)).one_or_none()
     if row is None:
         return _key(connection.execute(sa.insert(series_table).values(id=series.id, **values)))
@@ -304,10 +315,6 @@ def _replace(connection: Connection, old: Mapping[Place, Kept], new: Mapping[Pla
         rows = [{"series": series, **row._asdict()} for (series, _), row in fresh.items()]
         connection.execute(sa.insert(observation), rows)
     return {*gone, *fresh}
-
-
-def _only(rows: Mapping[Place, Kept], place: Place) -> dict[Place, Kept]:
-    return {place: rows[place]} if place in rows else {}
 
 
 # ---- pieces of reading -----------------------------------------------------------------------------------------------
