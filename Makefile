@@ -2,7 +2,7 @@
 # PYTHON=python3.12 chooses the interpreter; UV= (empty) keeps uv out of it.
 
 .DEFAULT_GOAL := help
-.PHONY: note test check bench lock clean help
+.PHONY: note test check docs bench lock clean help
 .NOTPARALLEL:
 
 PYTHON ?=
@@ -18,11 +18,15 @@ note: ## make the sample note; the last line says where it lies
 test: ## run everything: ruff, mypy --strict, pytest (TESTS=tests/test_x.py for a part)
 	$(setup) test
 	$(lint)
-	$(python) -m pytest $(TESTS)
+	$(python) -m pytest --numprocesses auto --dist loadfile $(TESTS)
 
 check: ## ruff and mypy only
 	$(setup) dev
 	$(lint)
+
+docs: ## write anew what the code says of itself in docs/
+	$(setup) dev
+	@$(python) scripts/catalogue.py
 
 bench: ## measure the speed of the stages
 	$(setup) dev
