@@ -96,7 +96,7 @@ def check(
     """Read the finished note again and say what is wrong with it."""
     from reporter import pipeline
 
-    with reported(), opened(config, sample, edition) as (desk, newsletter):
+    with reported(), opened(config, sample, edition) as (desk, _):
         _, history = pipeline.stores(desk)
         chosen = pipeline.chosen_week(desk, week, None)
         findings = pipeline.check(desk, history, chosen)

@@ -7,8 +7,8 @@ HEADING = "Disclaimer"
 PARAGRAPHS = (
     "The information published by {publisher} is provided for educational and informational purposes only. It does not "
     "constitute financial, investment, or trading advice, nor a recommendation to buy, sell, or hold any asset.",
-    "Cryptocurrencies and their derivatives carry a high risk, and trading them may result in the loss of all the money "
-    "invested. Past behaviour of a market says nothing certain about its future.",
+    "Cryptocurrencies and their derivatives carry a high risk, and trading them may result in the loss of all the "
+    "money invested. Past behaviour of a market says nothing certain about its future.",
     "Always do your own research, and consult a qualified financial adviser before making any investment decision.",
 )
 

@@ -28,6 +28,12 @@ class View:
     problem: ReporterError | None = None
 
 
+def _record(one: object, *names: str) -> dict[str, Any]:
+    """Some fields of a record for a machine."""
+    values = {name: getattr(one, name) for name in names}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+
+
 # ---- facts -----------------------------------------------------------------------------------------------------------
 
 
@@ -35,10 +41,10 @@ def catalogue() -> View:
     """Every fact there is: unit, subjects, families and definition."""
     from reporter.facts import measures
 
-    data = [{"name": m.name, "unit": m.unit.value, "subjects": list(m.each), "families": list(m.families), "definition": m.definition}
-            for m in measures()]  # fmt: skip
-    width = max(len(str(m["name"])) for m in data)
-    return View(tuple(f"{m['name']:<{width}}  {m['unit']:<8}  {m['definition']}" for m in data), data)
+    found = measures()
+    width = max(len(m.name) for m in found)
+    lines = tuple(f"{m.name:<{width}}  {m.unit:<8}  {m.definition}" for m in found)
+    return View(lines, [_record(m, "name", "unit", "each", "families", "definition") for m in found])
 
 
 def facts(desk: Desk, newsletter: Newsletter, week: str | None, as_of: datetime | None) -> View:
@@ -98,15 +104,16 @@ def test_rules(newsletter: Newsletter) -> View:
     desk = pipeline.prepare(newsletter)
     lines = [str(finding) for finding in engine.run_cases(desk.book) if finding.severity == "error"]
     cases = sum(len(rule.cases) for rule in desk.book.rules)
-    said = f"{cases} cases of {len(desk.book.rules)} rules: {'all as written' if not lines else f'{len(lines)} not as written'}"
+    result = f"{len(lines)} not as written" if lines else "all as written"
+    said = f"{cases} cases of {len(desk.book.rules)} rules: {result}"
     return View((said,), {"cases": cases, "failures": lines}, Several(lines) if lines else None)
 
 
 def rules(newsletter: Newsletter) -> View:
     """Every rule: where it stands, what it speaks of, when, and what it says."""
     desk = pipeline.prepare(newsletter)
-    data = [{"id": r.id, "where": r.where, "section": r.section, "group": r.group, "subject": r.subject, "kind": r.kind, "topic": r.topic,
-             "stance": r.stance, "when": r.when, "needs": list(r.needs), "say": list(r.say)} for r in desk.book.rules]  # fmt: skip
+    names = ("id", "where", "section", "group", "subject", "kind", "topic", "stance", "when", "needs", "say")
+    data = [_record(rule, *names) for rule in desk.book.rules]
     lines = [
         line
         for r in desk.book.rules
@@ -121,9 +128,10 @@ def said(desk: Desk, newsletter: Newsletter, week: str | None) -> View:
     _ensure(desk, newsletter, history)
     frame = pipeline.measure(desk, history, pipeline.chosen_week(desk, week, None), None)
     made = pipeline.draft(desk, history, frame, None)
-    spoken = [{"section": s.section, "group": s.group, "rule": s.rule_id, "where": s.where, "subject": s.subject, "rank": s.rank,
-               "text": s.text} for s in made.written.sentences]  # fmt: skip
-    silent = [{"rule": u.rule_id, "subject": u.subject, "why": u.why, "where": u.where} for u in made.written.unsaid]
+    spoken = [
+        _record(s, "section", "group", "rule_id", "where", "subject", "rank", "text") for s in made.written.sentences
+    ]
+    silent = [_record(u, "rule_id", "subject", "why", "where") for u in made.written.unsaid]
     lines = [
         f"{s.section}/{s.group}  {s.rule_id} ({s.where}, rank {s.rank:.2f})\n    {s.text}"
         for s in made.written.sentences
@@ -158,7 +166,8 @@ def explain(desk: Desk, newsletter: Newsletter, what: str, week: str | None, as_
             else nearest(what, [*keys, *(r.id for r in desk.book.rules)])
         )
         raise ConfigError(
-            f"explain: no fact and no sentence of {chosen.label} is {what!r}{why}; see `reporter facts --week {chosen.label}`"
+            f"explain: no fact and no sentence of {chosen.label} is {what!r}{why}; "
+            f"see `reporter facts --week {chosen.label}`"
         )
     trees = [_sentence_tree(sentence, made, history, moment) for sentence in found]
     return View(tuple(line for tree in trees for line in _sentence_lines(tree)), trees)

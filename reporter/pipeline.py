@@ -87,10 +87,10 @@ def with_sample(newsletter: Newsletter) -> Newsletter:
     """The same newsletter on the embedded sample: its own store and edition, so that no simulated row meets a real
     one."""
     starter = newsletters.load(newsletters.starter() / "config.yaml").config
-    simulated = {"assets": starter.assets, "lead_asset": starter.lead_asset, "required": starter.required, "venues": {},
-                 "sources": {SAMPLE: {"use": SAMPLE}}, "edition": SAMPLE, "publication_lag_hours": starter.publication_lag_hours,
-                 "data": f"{newsletter.config.data}/{SAMPLE}"}  # fmt: skip
-    return replace(newsletter, config=newsletter.config.model_copy(update=simulated))
+    taken = {name: getattr(starter, name) for name in ("assets", "lead_asset", "required", "publication_lag_hours")}
+    own = {"sources": {SAMPLE: {"use": SAMPLE}}, "venues": {}, "edition": SAMPLE,
+           "data": f"{newsletter.config.data}/{SAMPLE}"}  # fmt: skip
+    return replace(newsletter, config=newsletter.config.model_copy(update=taken | own))
 
 
 def prepare(newsletter: Newsletter, edition: str | None = None) -> Desk:

@@ -2,8 +2,8 @@
 
     python scripts/bench.py [ROUNDS]
 
-Each round starts from an empty folder in a process of its own; the least of the rounds counts. No figure here is a test: a
-slow machine is slow in all stages, so read the ratios.
+Each round starts from an empty folder in a process of its own; the least of the rounds counts. No figure here is a
+test: a slow machine is slow in all stages, so read the ratios.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def one_round(folder: Path) -> dict[str, float]:
     (folder / "config.yaml").write_text((newsletter.starter() / "config.yaml").read_text())
     house = pipeline.with_sample(newsletter.load(folder))
     desk = stage("rulebook and templates", lambda: pipeline.prepare(house))
-    archive, history = pipeline.stores(house)
+    archive, history = pipeline.stores(desk)
     week = pipeline.chosen_week(desk, None, None)
     stage("archive and history", lambda: pipeline.collect(desk.sources, week, house.root, archive, history))
     frame = stage("facts, first run", lambda: pipeline.measure(desk, history, week, None))

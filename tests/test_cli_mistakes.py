@@ -1,4 +1,4 @@
-"""Bad input of every kind: one clear line, the right exit code, nothing half-written, the last good note where it was."""
+"""Bad input of every kind: one clear line, the right exit code, nothing half-written, the last good note kept."""
 
 from __future__ import annotations
 

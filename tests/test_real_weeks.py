@@ -1,4 +1,4 @@
-"""The rulebooks over every real week: enough to say, nothing said of what is not known, and a calm week that reads calm."""
+"""The rulebooks over every real week: enough to say, nothing of what is not known, and a calm week reads calm."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ def keys(frame: Frame, names: Iterable[tuple[str, str]]) -> tuple[str, ...]:
 
 
 def source_line(tracks: Sequence[Track]) -> str:
-    """`Source: Farside (us spot)`, `Sources: Binance (binance); Coinglass (all venues)`; empty where nothing is known of it."""
+    """`Source: Farside (us spot)`, `Sources: Binance (binance); Coinglass (all venues)`; empty where none is known."""
     venues: dict[str, set[str]] = {}
     for track in tracks:
         if track.input:

@@ -5,12 +5,15 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from reporter import sessions, units
 from reporter.facts.reader import Reader
+from reporter.history import Rows
 from reporter.model import MARKET, Measure, Unit
 
 Value = float | date
@@ -54,8 +57,8 @@ def fact(
     unit: Unit, each: tuple[str, ...] = (ASSET,), kind: Literal["level", "part", "signed", "plain"] = "level"
 ) -> Callable[[Function], Function]:
     """Enters a function into the catalogue. `kind`: a level has growth; a part of a whole has none, nor has a signed
-    value (a flow, a rate), whose streak is that of its sign; a date or count offers only its value of the week
-    before."""
+    value (a flow, a rate), whose streak is that of its sign; a count offers only its value of the week before, and a
+    date, of unit DATE, nothing."""
     shape = SHAPES[kind]
 
     def enter(function: Function) -> Function:
@@ -63,17 +66,19 @@ def fact(
         if name in CATALOGUE or name.endswith(tuple(f"_{suffix}" for suffix in SUFFIXES)):
             raise ValueError(f"{name}: a fact's name is unique and ends like no family")
         text = " ".join((function.__doc__ or "").split())
-        CATALOGUE[name] = Definition(Measure(name, unit, each, shape.families, text, shape.streak_of), function)
+        families = () if unit == Unit.DATE else shape.families
+        CATALOGUE[name] = Definition(Measure(name, unit, each, families, text, shape.streak_of), function)
         return function
 
     return enter
 
 
 def digest() -> str:
-    """A hash of all definitions and of the code that reads for them: values kept under another one are computed
-    anew."""
-    from reporter.facts import compare, reader
+    """A hash of the modules with the definitions and of the code that reads for them: values kept under another one
+    are computed anew."""
+    from reporter.facts import frame, reader
 
-    parts = [inspect.getsource(definition.function) for _, definition in sorted(CATALOGUE.items())]
-    parts += [inspect.getsource(module) for module in (reader, compare)]
+    defining = {definition.function.__module__ for definition in CATALOGUE.values()}
+    reading = {Rows.__module__, *(module.__name__ for module in (frame, reader, sessions, units))}
+    parts = [inspect.getsource(sys.modules[name]) for name in sorted(defining | reading)]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()

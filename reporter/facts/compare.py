@@ -24,7 +24,7 @@ NEAREST_SINCE = 8  # weeks: "the highest since" a fortnight ago says nothing
 class Weekly:
     """What a fact was in one week, and `basis`, a name for the venues and assets it was measured on."""
 
-    value: float | date
+    value: float
     basis: str
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from reporter import clock
 from reporter.facts.catalogue import BOTH, fact
-from reporter.facts.reader import Reader
+from reporter.facts.reader import Missing, Reader
 from reporter.model import Unit
 
 
@@ -57,8 +57,7 @@ def etf_weakest_session_usd(read: Reader) -> float:
 @fact(unit=Unit.COUNT, each=BOTH, kind="plain")
 def etf_streak_sessions(read: Reader) -> float:
     """Trading sessions in a row, up to the week's last, with net flows of one sign: positive for inflows, negative for
-    outflows. A session without a net flow breaks the row."""
-    read.sessions("etf_flow")
+    outflows. A session without a net flow breaks the row, and so does one that is not on record."""
     signs = np.sign(read.all_sessions("etf_flow")[1])[::-1]
     other = np.flatnonzero(signs != signs[0])
     return float(signs[0]) * float(other[0] if len(other) else len(signs))
@@ -67,5 +66,9 @@ def etf_streak_sessions(read: Reader) -> float:
 @fact(unit=Unit.USD, each=BOTH)
 def etf_cumulative_usd(read: Reader) -> float:
     """Net flow into US spot funds since the first session on record."""
-    read.sessions("etf_flow")
-    return float(read.all_sessions("etf_flow")[1].sum())
+    days, flows = read.all_sessions("etf_flow")
+    unknown = np.isnan(flows)
+    if unknown.any():
+        first = clock.moment(days[unknown][0])
+        raise Missing(f"etf_flow: {unknown.sum()} earlier sessions are not on record, the first on {first:%Y-%m-%d}")
+    return float(flows.sum())

@@ -16,13 +16,12 @@ from reporter import clock
 from reporter.facts import catalogue
 from reporter.facts.catalogue import ASSET, CATALOGUE, Definition
 from reporter.facts.compare import Weekly, families
-from reporter.facts.reader import Missing, Reader, Setting, View
+from reporter.facts.reader import BEFORE, Missing, Reader, Setting, View
 from reporter.history import Floats, History, Ints, Window
-from reporter.model import MARKET, Fact, Frame, Gap, Measure, Period, Week
+from reporter.model import MARKET, Fact, Frame, Gap, Input, Measure, Period, Week
 
 Key = tuple[str, str]
 Values = Mapping[Key, Weekly]
-BEFORE = timedelta(days=40)  # how far before its first week a fact may look, sessions apart
 
 
 @dataclass(frozen=True)
@@ -51,6 +50,18 @@ class Measured:
     used: tuple[Window, ...]
 
 
+Found = Mapping[Key, Measured | Missing]
+
+
+@dataclass(frozen=True)
+class Measuring:
+    """Which week is measured, for whom, and the ids of payloads by their numbers."""
+
+    setting: Setting
+    week: Week
+    names: Mapping[int, str]
+
+
 def frames(history: History, setting: Setting, weeks: Sequence[Week], as_of: datetime) -> Iterator[Frame]:
     """A frame for each week, each as known at its own cut and as seen at `as_of`. Weeks must follow each other.
 
@@ -65,10 +76,13 @@ def frames(history: History, setting: Setting, weeks: Sequence[Week], as_of: dat
     count = max(0, (weeks[-1].start - begin.start).days // 7)
     every = [begin.shifted(n) for n in range(count)]
     past = _columns(_weeklies(history, setting, every, as_of))
-    view = View(history, setting, as_of, weeks[0].start - BEFORE)
+    view = View(history, setting, as_of, weeks[0].previous.start - BEFORE)
     names = history.payload_ids()
+    earlier = _measured(view, weeks[0].previous)
     for week in weeks:
-        yield _frame(view, week, past, names)
+        found = _measured(view, week)
+        yield _frame(Measuring(setting, week, names), found, earlier, past)
+        earlier = found
 
 
 def measure_frame(history: History, setting: Setting, week: Week, as_of: datetime) -> Frame:
@@ -122,13 +136,16 @@ def _measure(view: View, week: Week, subject: str, definition: Definition) -> Me
     return Measured(value, tuple(reader.used))
 
 
-def _values(view: View, week: Week) -> Values:
-    """The week's values without their evidence: what later weeks compare themselves with."""
+def _measured(view: View, week: Week) -> Found:
+    """Every fact of the week by `(subject, name)`, or why it is not there."""
     view.windows.clear()
-    found = ((subject, d, _measure(view, week, subject, d)) for subject, d in _questions(view.setting))
-    return {
-        (subject, d.measure.name): Weekly(m.value, _basis(m.used)) for subject, d, m in found if isinstance(m, Measured)
-    }
+    return {(subject, d.measure.name): _measure(view, week, subject, d) for subject, d in _questions(view.setting)}
+
+
+def _values(view: View, week: Week) -> Values:
+    """The week's numbers without their evidence: what later weeks compare themselves with. Dates are not compared."""
+    found = {key: one for key, one in _measured(view, week).items() if isinstance(one, Measured)}
+    return {k: Weekly(one.value, _basis(one.used)) for k, one in found.items() if not isinstance(one.value, date)}
 
 
 def _basis(used: Sequence[Window]) -> str:
@@ -138,78 +155,74 @@ def _basis(used: Sequence[Window]) -> str:
 
 
 def _columns(weeks: Mapping[int, Values]) -> Past:
-    """Weekly values turned into a column a fact. Dates have no past to be compared with."""
+    """Weekly values turned into a column a fact."""
     starts = sorted(weeks)
     keys = sorted({key for values in weeks.values() for key in values})
     nothing = Weekly(math.nan, "")
     rows = {key: [weeks[start].get(key, nothing) for start in starts] for key in keys}
-    numbers = {
-        key: np.array([math.nan if isinstance(one.value, date) else one.value for one in row])
-        for key, row in rows.items()
-    }
     return Past(
         np.array(starts, dtype=np.int64),
-        numbers,
+        {key: np.array([one.value for one in row]) for key, row in rows.items()},
         {key: np.array([one.basis for one in row]) for key, row in rows.items()},
     )
 
 
-def _frame(view: View, week: Week, past: Past, names: Mapping[int, str]) -> Frame:
+def _frame(about: Measuring, found: Found, earlier: Found, past: Past) -> Frame:
     facts: dict[Key, Fact] = {}
     gaps: dict[Key, Gap] = {}
-    view.windows.clear()
-    for subject, definition in _questions(view.setting):
-        name = definition.measure.name
-        found = _measure(view, week, subject, definition)
-        if isinstance(found, Missing):
-            gaps[subject, name] = Gap(name, subject, str(found))
+    for (subject, name), one in found.items():
+        if isinstance(one, Missing):
+            gaps[subject, name] = Gap(name, subject, str(one))
             continue
-        fact = _fact(definition, subject, found, week, names)
-        facts[subject, name] = fact
-        if not isinstance(found.value, date):
-            before = past.before(week, (subject, name), _basis(found.used))
-            facts |= {
-                (subject, one.name): one for one in _compared(fact, definition.measure, found.value, before, week)
-            }
-    return Frame(week, view.setting.lead, view.setting.assets, facts, gaps)
+        measure = CATALOGUE[name].measure
+        fact = facts[subject, name] = _fact(measure, subject, one, about)
+        before = past.before(about.week, (subject, name), _basis(one.used))
+        last = earlier.get((subject, name))
+        last_inputs = _inputs(last, about.names) if isinstance(last, Measured) else ()
+        facts |= {(subject, f.name): f for f in _compared(fact, measure, before, last_inputs, about.week)}
+    return Frame(about.week, about.setting.lead, about.setting.assets, facts, gaps)
 
 
-def _fact(definition: Definition, subject: str, found: Measured, week: Week, names: Mapping[int, str]) -> Fact:
-    measure = definition.measure
-    by_window = {(w.series.id, w.at[0], w.at[-1]): w for w in found.used}
-    inputs = tuple(window.input(names) for window in by_window.values())
-    period = Period(week.start, week.end)
-    return Fact(measure.name, subject, found.value, measure.unit, period, week.cut, measure.definition, inputs)
+def _fact(measure: Measure, subject: str, found: Measured, about: Measuring) -> Fact:
+    period = Period(about.week.start, about.week.end)
+    inputs = _inputs(found, about.names)
+    return Fact(measure.name, subject, found.value, measure.unit, period, about.week.cut, measure.definition, inputs)
 
 
-def _compared(fact: Fact, measure: Measure, value: float, before: Floats, week: Week) -> Iterator[Fact]:
-    for suffix, compared, unit in families(measure, value, before, week):
-        text = f"{FAMILY_TEXT[suffix]} {fact.name}. {fact.definition}"
-        yield replace(fact, name=f"{fact.name}_{suffix}", value=compared, unit=unit, definition=text)
+def _inputs(found: Measured, names: Mapping[int, str]) -> tuple[Input, ...]:
+    once = {(w.series.id, w.at[0], w.at[-1]): w for w in found.used}
+    return tuple(window.input(names) for window in once.values())
+
+
+def _compared(fact: Fact, measure: Measure, past: Floats, last_inputs: tuple[Input, ...], week: Week) -> Iterator[Fact]:
+    """The fact's families. Those that speak of the week before have its inputs too. A date has no families."""
+    if isinstance(fact.value, date):
+        return
+    rests_on = {"previous": last_inputs, "change": fact.inputs + last_inputs, "growth": fact.inputs + last_inputs}
+    for suffix, value, unit in families(measure, fact.value, past, week):
+        text = f"{FAMILY_TEXT[suffix].format(streak_of=measure.streak_of)}: {fact.definition}"
+        inputs = rests_on.get(suffix, fact.inputs)
+        yield replace(fact, name=f"{fact.name}_{suffix}", value=value, unit=unit, definition=text, inputs=inputs)
 
 
 FAMILY_TEXT = {
-    "previous": "Value of the week before of",
-    "change": "Difference from the week before of",
-    "growth": "Relative change from the week before of",
-    "percentile": "Share of the previous 52 weekly values (26 at least) that lie below this week's, of",
-    "high_since": "Last day of the latest earlier week with a value at least as high, of",
-    "low_since": "Last day of the latest earlier week with a value at least as low, of",
-    "streak": "Weeks in a row of one sign up to this one, of",
+    "previous": "In the week before",
+    "change": "Difference from the week before",
+    "growth": "Relative change from the week before",
+    "percentile": "Share of the previous 52 weekly values, 26 of them at least, that lie below this week's",
+    "high_since": "Last day of the latest earlier week with a value at least as high",
+    "low_since": "Last day of the latest earlier week with a value at least as low",
+    "streak": "Weeks in a row up to this one in which {streak_of} had one sign, counted as negative for a minus",
 }
 
 
 def _pack(values: Values) -> dict[str, Any]:
-    return {f"{subject}.{name}": [_plain(one.value), one.basis] for (subject, name), one in values.items()}
-
-
-def _plain(value: float | date) -> float | str:
-    return value.isoformat() if isinstance(value, date) else value
+    return {f"{subject}.{name}": [one.value, one.basis] for (subject, name), one in values.items()}
 
 
 def _unpack(body: Mapping[str, Any]) -> Values:
     result = {}
     for key, (value, basis) in body.items():
         subject, _, name = key.partition(".")
-        result[subject, name] = Weekly(date.fromisoformat(value) if isinstance(value, str) else float(value), basis)
+        result[subject, name] = Weekly(float(value), basis)
     return result

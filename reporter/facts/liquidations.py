@@ -13,25 +13,25 @@ from reporter.model import Unit
 @fact(unit=Unit.USD, each=BOTH)
 def liquidations_usd(read: Reader) -> float:
     """Long and short positions closed by force during the week, in dollars, as far as the venues report them."""
-    return read.sum("liquidations_long") + read.sum("liquidations_short")
+    return sum(_sides(read))
 
 
 @fact(unit=Unit.USD, each=BOTH)
 def liquidations_long_usd(read: Reader) -> float:
     """Long positions closed by force during the week, in dollars."""
-    return read.sum("liquidations_long")
+    return _sides(read)[0]
 
 
 @fact(unit=Unit.USD, each=BOTH)
 def liquidations_short_usd(read: Reader) -> float:
     """Short positions closed by force during the week, in dollars."""
-    return read.sum("liquidations_short")
+    return _sides(read)[1]
 
 
 @fact(unit=Unit.SHARE, each=BOTH, kind="part")
 def liquidations_long_share(read: Reader) -> float:
     """Share of long positions in the dollars closed by force during the week."""
-    longs, shorts = read.sum("liquidations_long"), read.sum("liquidations_short")
+    longs, shorts = _sides(read)
     if longs + shorts == 0:
         raise Missing("liquidations: none were reported, so there is no share")
     return longs / (longs + shorts)
@@ -55,7 +55,14 @@ def liquidations_largest_day(read: Reader) -> date:
 @fact(unit=Unit.FRACTION, each=BOTH)
 def liquidations_to_open_interest(read: Reader) -> float:
     """Dollars closed by force during the week over the open interest in dollars at its start."""
-    opening = read.at("open_interest", read.start)
+    total, opening = sum(_sides(read)), read.at("open_interest", read.start)
+    read.require_same_assets()
     if opening <= 0:
         raise Missing("open_interest: not positive at the start of the week")
-    return (read.sum("liquidations_long") + read.sum("liquidations_short")) / opening
+    return total / opening
+
+
+def _sides(read: Reader) -> tuple[float, float]:
+    """Dollars of longs and of shorts, both as the same venues report them."""
+    longs, shorts = read.sums("liquidations_long", "liquidations_short")
+    return longs, shorts

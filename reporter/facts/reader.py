@@ -4,18 +4,25 @@ not claimed."""
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import lru_cache
 
 import numpy as np
 
 from reporter import clock, sessions
 from reporter.history import Floats, History, Ints, Rows, Window
-from reporter.model import MARKET, Series, Week
+from reporter.model import MARKET, Kind, Series, Week
 
 DAY = 86_400
+BEFORE = timedelta(
+    days=40
+)  # how far before its week a fact may look, sessions apart; a series silent for longer is over
+TOO_MANY = 1.05  # of the rows expected: a series that comes more often than it says cannot be counted
 Cutter = Callable[[Rows], Window]
+Question = tuple[str, Cutter]  # a measure, and what to cut out of its rows
+Places = Mapping[str, Mapping[tuple[str, str], Sequence[Rows]]]  # by venue, then by measure and asset
 
 
 class Missing(Exception):
@@ -70,7 +77,7 @@ class View:
 @dataclass
 class Reader:
     """The questions a fact may ask about one week and one subject. For `market` each answer covers every asset there
-    is."""
+    is, and all of an answer is from one venue."""
 
     view: View
     week: Week
@@ -79,108 +86,167 @@ class Reader:
 
     def __post_init__(self) -> None:
         self.start, self.end, self._cut = (clock.seconds(t) for t in (self.week.start, self.week.end, self.week.cut))
+        self._before = clock.seconds(self.week.start - BEFORE)
 
     # ---- questions ---------------------------------------------------------------------------------------------------
 
     def window(self, measure: str, at_least: float = 1.0, days_before: int = 0) -> Window:
         """The rows of one asset in [start, end), or from `days_before` the start. Raises Missing below the share
-        `at_least`."""
-        return self._one(self.windows(measure, at_least, days_before))
-
-    def windows(self, measure: str, at_least: float = 1.0, days_before: int = 0) -> tuple[Window, ...]:
-        """A window for each asset of the subject, all from one venue: scopes are never added."""
+        `at_least` of those expected."""
         first = self.start - days_before * DAY
-        return self._gather(measure, lambda rows: self._interval(rows, first, at_least))
+        return self._one((measure, lambda rows: self._interval(rows, first, at_least)))
 
     def sum(self, measure: str) -> float:
         """The week's total. Raises Missing where a row is not there: an unknown part is not zero."""
-        return math.fsum(value for window in self.windows(measure) for value in window.value)
+        return self.sums(measure)[0]
+
+    def sums(self, *measures: str) -> tuple[float, ...]:
+        """The week's total of each measure, all of them from the same venue: they may be added and divided."""
+        found = self._gather(*((measure, self._whole_week) for measure in measures))
+        return tuple(math.fsum(value for window in windows for value in window.value) for windows in found)
+
+    def daily(self, *measures: str) -> tuple[Ints, Floats]:
+        """Day starts of the week and each day's total over measures and assets. Raises Missing as `sums` does."""
+        days = np.arange(self.start, self.end, DAY, dtype=np.int64)
+        total = np.zeros(len(days))
+        for windows in self._gather(*((measure, self._whole_week) for measure in measures)):
+            for window in windows:
+                np.add.at(total, (window.at - self.start) // DAY, window.value)
+        return days, total
 
     def last(self, measure: str) -> float:
         """The week's last value of an interval series (its Sunday); Missing where that last interval is not there."""
-        window = self.window(measure, at_least=0.0)
-        if not len(window) or window.at[-1] + _cadence(window.series) < self.end:
-            raise Missing(f"{measure}: no value for the last interval of the week")
-        return float(window.value[-1])
-
-    def at(self, measure: str, moment: int) -> float:
-        """The value of an instant series at a moment; for the market the sum over its assets."""
-        found = self._gather(measure, lambda rows: self._instant(rows, moment))
-        return math.fsum(window.value[-1] for window in found)
-
-    def close_at(self, measure: str, moment: int) -> float:
-        """The value of the interval of an asset's series that ends at a moment."""
-
-        def ending(rows: Rows) -> Window:
-            window = self._cut_out(rows, moment - _cadence(rows.series), moment - _cadence(rows.series) + 1)
-            if not len(window):
-                raise Missing(f"{measure}: no value up to {clock.moment(moment):%Y-%m-%d %H:%M}")
-            return window
-
-        return float(self._one(self._gather(measure, ending)).value[-1])
+        return float(self._one((measure, self._closing)).value[-1])
 
     def latest(self, measure: str) -> float:
         """The last value of an instant series in the week, no older than a day. Raises Missing where there is none."""
-        return float(self._one(self._gather(measure, self._latest)).value[-1])
+        return float(self._one((measure, self._latest)).value[-1])
 
     def index(self, measure: str) -> float:
-        """The last interval's value of a series that belongs to the market as a whole."""
-        window = self._one(
-            self._gather(measure, lambda rows: self._interval(rows, self.end - DAY, 1.0), assets=(MARKET,))
-        )
-        return float(window.value[-1])
+        """The week's last value of an interval series that belongs to the market as a whole."""
+        return float(self._one((measure, self._closing), assets=(MARKET,)).value[-1])
 
-    def daily(self, *measures: str) -> tuple[Ints, Floats]:
-        """Day starts of the week and each day's total over measures and assets. Raises Missing as `sum` does."""
-        days = np.arange(self.start, self.end, DAY, dtype=np.int64)
-        total = np.zeros(len(days))
-        for measure in measures:
-            for window in self.windows(measure):
-                np.add.at(total, (window.at - self.start) // DAY, window.value)
-        return days, total
+    def at(self, measure: str, moment: int) -> float:
+        """The value of an instant series at a moment; for the market the sum over its assets."""
+        (windows,) = self._gather((measure, lambda rows: self._instant(rows, moment)))
+        return math.fsum(window.value[-1] for window in windows)
+
+    def edges(self, measure: str) -> tuple[float, float]:
+        """The values of an asset's instant series at the start and at the end of the week, both from one venue."""
+        return self._pair(measure, self._instant)
+
+    def close_at(self, measure: str, moment: int) -> float:
+        """The value of the interval of an asset's series that ends at a moment."""
+        return float(self._one((measure, lambda rows: self._ending(rows, moment))).value[-1])
+
+    def close_edges(self, measure: str) -> tuple[float, float]:
+        """The values of the intervals that end at the start and at the end of the week, both from one venue."""
+        return self._pair(measure, self._ending)
 
     def sessions(self, measure: str) -> tuple[Ints, Floats]:
         """Days and summed values of the week's trading sessions. Raises Missing where an expected session has no
         row."""
-        return self._sessions(measure, self.start)
+        return self._sessions(measure, whole=False)
 
     def all_sessions(self, measure: str) -> tuple[Ints, Floats]:
-        """The same from the first session there ever was up to the week's end; earlier holes are left out."""
-        return self._sessions(measure, None)
+        """The same from the first session on record up to the week's end; NaN for an earlier session without a row."""
+        return self._sessions(measure, whole=True)
+
+    def require_same_assets(self) -> None:
+        """Raises Missing where what was read so far covers different assets: a ratio of such sums says nothing."""
+        covered: dict[str, list[str]] = {}
+        for window in self.used:
+            assets = covered.setdefault(window.series.measure, [])
+            if window.series.asset not in assets:
+                assets.append(window.series.asset)
+        (first, here), *others = covered.items()
+        for measure, there in others:
+            if set(here) != set(there):
+                raise Missing(f"{first} covers {', '.join(here)}, but {measure} covers {', '.join(there)}")
 
     # ---- answers -----------------------------------------------------------------------------------------------------
+
+    def _gather(
+        self, *questions: Question, assets: Sequence[str] = (), whole: bool = False
+    ) -> tuple[tuple[Window, ...], ...]:
+        """For each question a window an asset, all from the first venue that has every one of them.
+
+        The assets are those of the subject that any venue covers. Raises Missing with the first venue's reason.
+        """
+        measures = tuple(dict.fromkeys(measure for measure, _ in questions))
+        places, covered = self._places(measures, assets or self._assets(), whole)
+        listed = self.view.setting.venues.get(measures[0], ())
+        reasons = []
+        for venue in (v for v in listed or sorted(places, key=lambda v: (v != "all", v)) if v in places):
+            try:
+                found = tuple(
+                    tuple(_first(places, venue, (measure, asset), cut_out) for asset in covered)
+                    for measure, cut_out in questions
+                )
+            except Missing as problem:
+                reasons.append(str(problem))
+                continue
+            self.used.extend(window for windows in found for window in windows if len(window))
+            return found
+        raise Missing(reasons[0] if reasons else f"{measures[0]}: no source has it for {self.subject}")
+
+    def _places(self, measures: Sequence[str], assets: Sequence[str], whole: bool) -> tuple[Places, tuple[str, ...]]:
+        """The rows that go on in this week by venue, and the assets that have any."""
+        places: dict[str, dict[tuple[str, str], list[Rows]]] = {}
+        covered = []
+        for asset in assets:
+            for measure in measures:
+                for rows in filter(self._goes_on, self.view.rows(measure, asset, whole)):
+                    places.setdefault(rows.series.venue, {}).setdefault((measure, asset), []).append(rows)
+                    covered.append(asset)
+        return places, tuple(dict.fromkeys(covered))
+
+    def _goes_on(self, rows: Rows) -> bool:
+        """Whether a series had begun by the end of the week, and was not over: judged as the week's cut knew it."""
+        return len(self._cut_out(rows, self._before, self.end + (rows.series.kind == Kind.INSTANT))) > 0
 
     def _assets(self) -> tuple[str, ...]:
         return self.view.setting.assets if self.subject == MARKET else (self.subject,)
 
-    def _gather(
-        self, measure: str, cut_out: Cutter, assets: Sequence[str] = (), whole: bool = False
-    ) -> tuple[Window, ...]:
-        """One window an asset, from the first venue that has all of them. Raises Missing with the first venue's
-        reason."""
-        by_venue: dict[str, dict[str, list[Rows]]] = {}
-        for asset in assets or self._assets():
-            for rows in self.view.rows(measure, asset, whole):
-                if rows.at[0] <= self.end:
-                    by_venue.setdefault(rows.series.venue, {}).setdefault(asset, []).append(rows)
-        reasons = []
-        for by_asset in _in_order(by_venue, self.view.setting.venues.get(measure, ())):
-            try:
-                found = tuple(_first(candidates, cut_out) for candidates in by_asset.values())
-            except Missing as problem:
-                reasons.append(str(problem))
-                continue
-            self.used.extend(window for window in found if len(window))
-            return found
-        raise Missing(reasons[0] if reasons else f"{measure}: no source has it for {self.subject}")
+    def _one(self, question: Question, assets: Sequence[str] = ()) -> Window:
+        """The window of the only asset there is."""
+        (windows,) = self._gather(question, assets=assets)
+        if len(windows) != 1:
+            raise Missing(f"asked of {self.subject}, which has {len(windows)} assets")
+        return windows[0]
+
+    def _pair(self, measure: str, cut_out: Callable[[Rows, int], Window]) -> tuple[float, float]:
+        opening, closing = self._gather(
+            (measure, lambda rows: cut_out(rows, self.start)), (measure, lambda rows: cut_out(rows, self.end))
+        )
+        return float(opening[0].value[-1]), float(closing[0].value[-1])
+
+    # ---- cutting rows out --------------------------------------------------------------------------------------------
 
     def _interval(self, rows: Rows, first: int, at_least: float) -> Window:
         window = self._cut_out(rows, first, self.end)
         expected = (self.end - first) // _cadence(rows.series)
+        span = _between(first, self.end)
         if len(window) < at_least * expected:
-            raise Missing(
-                f"{rows.series.measure}: {len(window)} of {expected} expected rows {_between(first, self.end)}"
-            )
+            raise Missing(f"{rows.series.measure}: {len(window)} of {expected} expected rows {span}")
+        if len(window) > TOO_MANY * expected:
+            raise Missing(f"{rows.series.measure}: {len(window)} rows, more than the {expected} expected {span}")
+        return window
+
+    def _whole_week(self, rows: Rows) -> Window:
+        return self._interval(rows, self.start, 1.0)
+
+    def _closing(self, rows: Rows) -> Window:
+        window = self._cut_out(rows, self.end - _cadence(rows.series), self.end)
+        if not len(window):
+            raise Missing(f"{rows.series.measure}: no value for the last interval of the week")
+        return _last_of(window)
+
+    def _ending(self, rows: Rows, moment: int) -> Window:
+        first = moment - _cadence(rows.series)
+        window = self._cut_out(rows, first, first + 1)
+        if not len(window):
+            raise Missing(f"{rows.series.measure}: no value up to {clock.moment(moment):%Y-%m-%d %H:%M}")
         return window
 
     def _instant(self, rows: Rows, moment: int) -> Window:
@@ -188,37 +254,40 @@ class Reader:
         window = self._cut_out(rows, moment - _cadence(rows.series) + 1, moment + 1)
         if not len(window):
             raise Missing(f"{rows.series.measure}: no value at {clock.moment(moment):%Y-%m-%d %H:%M}")
-        return Window(window.series, window.at[-1:], window.value[-1:], window.payload[-1:])
+        return _last_of(window)
 
     def _latest(self, rows: Rows) -> Window:
         window = self._cut_out(rows, self.end - DAY, self.end)
         if not len(window):
             raise Missing(f"{rows.series.measure}: no value on the last day of the week")
-        return Window(window.series, window.at[-1:], window.value[-1:], window.payload[-1:])
+        return _last_of(window)
 
-    def _sessions(self, measure: str, first: int | None) -> tuple[Ints, Floats]:
+    def _sessions(self, measure: str, whole: bool) -> tuple[Ints, Floats]:
+        first = None if whole else self.start
+        (windows,) = self._gather((measure, lambda rows: self._session_rows(rows, first)), whole=whole)
         by_day: dict[int, float] = {}
-        found = self._gather(measure, lambda rows: self._session_rows(rows, first), whole=first is None)
-        for window in found:
-            for at, value in zip(window.at, window.value, strict=True):
-                by_day[int(at)] = by_day.get(int(at), 0.0) + float(value)
+        for window in windows:
+            values = dict(zip(_days(window.at), window.value, strict=True))
+            since = first if first is not None else min(values, default=self.end)
+            for day in _session_days(window.series.asset, since, self.end):
+                by_day[day] = by_day.get(day, 0.0) + float(values.get(day, math.nan))
         if not by_day:
-            raise Missing(f"{measure}: no session {_between(first or self.start, self.end)}")
-        days = np.array(sorted(by_day), dtype=np.int64)
-        return days, np.array([by_day[int(day)] for day in days])
+            raise Missing(f"{measure}: no session {_between(self.start, self.end)}")
+        return np.array(sorted(by_day), dtype=np.int64), np.array([by_day[day] for day in sorted(by_day)])
 
     def _session_rows(self, rows: Rows, first: int | None) -> Window:
-        start = int(rows.at[0]) if first is None else first
-        window = self._cut_out(rows, start, self.end)
-        days = [clock.moment(t).date() for t in (start, self.end)]
-        expected = {
-            clock.seconds(clock.midnight(d)) for d in sessions.flow_sessions(rows.series.asset, days[0], days[1])
-        }
-        keep = np.array([int(at) in expected for at in window.at], dtype=bool)
-        if first is not None and keep.sum() < len(expected):
-            raise Missing(
-                f"{rows.series.measure}: {keep.sum()} of {len(expected)} expected sessions {_between(start, self.end)}"
-            )
+        """The rows on sessions from `first` on, or from the first row; none of this week's may be missing."""
+        since = int(rows.at[0]) if first is None else first
+        window = self._cut_out(rows, since, self.end)
+        expected = _session_days(rows.series.asset, self.start, self.end)
+        known = set(_session_days(rows.series.asset, since, self.end))
+        keep = np.array([day in known for day in _days(window.at)], dtype=bool)
+        days = _days(window.at[keep])
+        if there := len(set(expected) - set(days)):
+            text = f"{len(expected) - there} of {len(expected)} expected sessions {_between(self.start, self.end)}"
+            raise Missing(f"{rows.series.measure}: {text}")
+        if len(set(days)) < len(days):
+            raise Missing(f"{rows.series.measure}: more than one row for a session")
         return Window(window.series, window.at[keep], window.value[keep], window.payload[keep])
 
     def _cut_out(self, rows: Rows, first: int, end: int) -> Window:
@@ -229,32 +298,38 @@ class Reader:
             found = self.view.windows[key] = rows.window(first, end, self._cut)
         return found
 
-    def _one(self, found: tuple[Window, ...]) -> Window:
-        if len(found) != 1:
-            raise Missing(f"asked of {self.subject}, which has {len(found)} assets")
-        return found[0]
 
-
-def _in_order(
-    by_venue: Mapping[str, Mapping[str, list[Rows]]], listed: Sequence[str]
-) -> Iterable[Mapping[str, list[Rows]]]:
-    order = listed or sorted(by_venue, key=lambda venue: (venue != "all", venue))
-    return (by_venue[venue] for venue in order if venue in by_venue)
-
-
-def _first(candidates: Sequence[Rows], cut_out: Cutter) -> Window:
-    """The window of the first source that has enough. Raises the first one's Missing where none has."""
+def _first(places: Places, venue: str, pair: tuple[str, str], cut_out: Cutter) -> Window:
+    """The window of the venue's first source that has enough. Raises the first one's Missing where none has."""
     problem: Missing | None = None
-    for rows in candidates:
+    for rows in places[venue].get(pair, ()):
         try:
             return cut_out(rows)
         except Missing as missing:
             problem = problem or missing
-    raise problem or Missing("no source")
+    measure, asset = pair
+    elsewhere = any(pair in here for here in places.values())
+    raise problem or Missing(f"{measure}: {f'{venue} has none' if elsewhere else 'no source has it'} for {asset}")
+
+
+def _last_of(window: Window) -> Window:
+    return Window(window.series, window.at[-1:], window.value[-1:], window.payload[-1:])
 
 
 def _cadence(series: Series) -> int:
     return int(series.cadence.total_seconds())
+
+
+def _days(at: Ints) -> list[int]:
+    """The first second of each moment's day."""
+    return [int(day) for day in at - at % DAY]
+
+
+@lru_cache(maxsize=4096)
+def _session_days(asset: str, first: int, end: int) -> tuple[int, ...]:
+    """The first second of each expected session's day, from the day of `first` on."""
+    days = sessions.flow_sessions(asset, clock.moment(first).date(), clock.moment(end).date())
+    return tuple(clock.seconds(clock.midnight(day)) for day in days)
 
 
 def _between(first: int, end: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from reporter import clock
@@ -11,6 +11,7 @@ from reporter.history import History, Rows, Window
 from reporter.model import Kind, Point, Track, Week
 
 SPAN = timedelta(weeks=13)
+ENOUGH = 0.95  # of the rows expected: a mean bears one that is missing
 
 
 def tracks(
@@ -28,14 +29,24 @@ def tracks(
     return found
 
 
-def _track(candidates: Iterable[Rows], week: Week, names: Mapping[int, str]) -> Track | None:
-    start, end, cut = (clock.seconds(t) for t in (week.start, week.end, week.cut))
-    for rows in candidates:
-        # An instant at the very end of the week is the week's closing value.
-        last = end + (1 if rows.series.kind == Kind.INSTANT else 0)
-        if len(rows.window(start, last, cut)):
-            return _drawn(rows.window(end - int(SPAN.total_seconds()), last, cut), names)
-    return None
+def _track(candidates: Sequence[Rows], week: Week, names: Mapping[int, str]) -> Track | None:
+    """The track of the candidate that has most of the week, the preferred one of equals."""
+    rows = max(candidates, key=lambda rows: _share(rows, week), default=None)
+    if rows is None or not _share(rows, week):
+        return None
+    return _drawn(rows.window(clock.seconds(week.end - SPAN), _end(rows, week), clock.seconds(week.cut)), names)
+
+
+def _share(rows: Rows, week: Week) -> float:
+    """How much of the rows that a fact needs there are in the week, at most 1."""
+    there = len(rows.window(clock.seconds(week.start), _end(rows, week), clock.seconds(week.cut)))
+    expected = (week.end - week.start) / rows.series.cadence + (rows.series.kind == Kind.INSTANT)
+    return min(1.0, there / (ENOUGH * expected))
+
+
+def _end(rows: Rows, week: Week) -> int:
+    """An instant at the very end of the week is the week's closing value."""
+    return clock.seconds(week.end) + (rows.series.kind == Kind.INSTANT)
 
 
 def _drawn(window: Window, names: Mapping[int, str]) -> Track:

@@ -22,7 +22,8 @@ def perp_volume_usd(read: Reader) -> float:
 @fact(unit=Unit.RATIO, each=BOTH)
 def perp_to_spot_volume(read: Reader) -> float:
     """Turnover of perpetual futures over spot turnover, both of the week."""
-    spot = read.sum("spot_volume")
+    spot, perpetual = read.sum("spot_volume"), read.sum("perp_volume")
+    read.require_same_assets()
     if spot <= 0:
         raise Missing("spot_volume: nothing was traded")
-    return read.sum("perp_volume") / spot
+    return perpetual / spot

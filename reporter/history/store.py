@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 import sqlalchemy as sa
 
@@ -70,10 +70,10 @@ class History:
         """The number of rows that were new or changed.
 
         A value equal to the one before in the same stream (source and key) adds nothing. A payload read again with
-        another `parser` replaces its own rows and keeps its place in time. In the `whole` manner, that of a file, what an
-        earlier payload of the stream said and this one does not is withdrawn; in the `rolling` one it stays; in the
-        `live` one it stays and a row counts as known from when it was fetched. Raises ParseError for a value that is not
-        finite and for two values of one moment; then nothing was changed.
+        another `parser` replaces its own rows and keeps its place in time. In the `whole` manner, that of a file, what
+        an earlier payload of the stream said and this one does not is withdrawn; in the `rolling` one it stays; in the
+        `live` one it stays, and a row counts as known from when it was fetched. Raises ParseError for a value that is
+        not finite and for two values of one moment; then nothing was changed.
         """
         with self._writing() as connection:
             numbers = {s.id: (_number_of(connection, s), s) for s in series}

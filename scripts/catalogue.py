@@ -1,0 +1,311 @@
+"""Writes the parts of `docs/` that the code can say itself: the catalogues of facts and rules, and a few tables.
+
+The code and the packaged rulebooks go in, Markdown comes out: two whole pages, and blocks between marks in pages that
+are otherwise written by hand. What is written depends on nothing else.
+
+    python scripts/catalogue.py            writes what is not as the code has it
+    python scripts/catalogue.py --check    names it instead, and exits with 1
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from types import FunctionType
+
+from reporter import rules, series, units
+from reporter.errors import ReporterError
+from reporter.facts import measures
+from reporter.facts.catalogue import CATALOGUE, SHAPES, Definition
+from reporter.facts.frame import FAMILY_TEXT
+from reporter.model import Kind, Rule, Unit
+from reporter.rules.filters import PRINTERS
+from reporter.rules.rehearse import TYPICAL
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTE = "<!-- Written by `make docs` from the code; a change made here is lost. -->"
+TAG = re.compile(r"(\{\{.*?\}\}|\{%.*?%\})", re.DOTALL)
+TABLE = re.compile(r"^\|.*\|$", re.MULTILINE)
+
+FACTS = """\
+The {count} facts that a week is measured by. `reporter facts` prints this list, and with `--week 2026-W07` or
+`--sample` the values of a week; `reporter explain BTC.price_usd` walks one back to the rows and bytes it came from. A
+fact that cannot be measured is a gap with a reason, never a zero.
+
+A subject is an asset (`BTC.price_usd`) or all assets together (`market.liquidations_usd`); `lead` is another name for
+the lead asset. *From* names the [series](csv.md) that a fact is measured on.
+"""
+COMPARED = """\
+An ending behind the name of a fact compares it with its past: `price_usd_growth`. Its kind says which endings it has.
+Where one cannot be computed, for want of earlier weeks that were measured the same way, it is not there.
+"""
+PRINTED = """\
+Values are kept in base units, and only a [filter](rulebooks.md) turns one into text. The `_change` of a share, a
+fraction or an annual rate is printed by `percentage_points` instead.
+"""
+RULES = """\
+The {count} rules of the packaged rulebooks, in the order of the note. In each group the one with the highest rank
+speaks; `reporter rules show --sample` says what each did in a week. How to read and change them:
+[rulebooks](rulebooks.md).
+"""
+
+
+# ---- Markdown --------------------------------------------------------------------------------------------------------
+
+
+def row(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def table(head: tuple[str, ...], rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    yield row(head)
+    yield "|" + " --- |" * len(head)
+    yield from map(row, rows)
+    yield ""
+
+
+def code(text: str) -> str:
+    return f"`{text}`" if text else ""
+
+
+def listed(words: Iterable[str]) -> str:
+    return ", ".join(code(word) for word in words)
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def summary(docstring: str | None) -> str:
+    """The first sentence of a docstring."""
+    paragraph = one_line((docstring or "").partition("\n\n")[0])
+    return re.split(r"(?<=\.)\s", paragraph, maxsplit=1)[0]
+
+
+# ---- docs/facts.md ---------------------------------------------------------------------------------------------------
+
+
+def facts_page() -> Iterator[str]:
+    by_module = sorted(CATALOGUE.values(), key=lambda one: (one.function.__module__, one.measure.name))
+    yield from ("# Facts", "", NOTE, "", FACTS.format(count=len(measures())))
+    for module, found in groupby(by_module, key=lambda one: one.function.__module__):
+        yield from (f"## {module.rpartition('.')[2].replace('_', ' ').capitalize()}", "")
+        yield from (one_line(inspect.getdoc(sys.modules[module]) or ""), "")
+        yield from table(("Fact", "Unit", "Of", "Kind", "From", "Definition"), map(fact_row, found))
+    yield from compared()
+    yield from printed()
+
+
+def fact_row(one: Definition) -> tuple[str, ...]:
+    measure = one.measure
+    of = ", ".join("each asset" if each == "asset" else "market" for each in measure.each)
+    read = listed(sorted(series_of(one.function)))
+    return code(measure.name), measure.unit.value, of, kind_of(one), read, measure.definition
+
+
+def kind_of(one: Definition) -> str:
+    """How a fact is compared with its past; a date is not."""
+    measure = one.measure
+    found = (
+        name
+        for name, shape in SHAPES.items()
+        if (shape.families, shape.streak_of) == (measure.families, measure.streak_of)
+    )
+    return next(found, "–")
+
+
+def series_of(function: Callable[..., object]) -> set[str]:
+    """The measures of series that a fact asks for, itself or in a function of its module."""
+    assert isinstance(function, FunctionType)
+    words = {word for word in function.__code__.co_consts if isinstance(word, str) and word in series.FORMS}
+    called = (function.__globals__.get(name) for name in function.__code__.co_names)
+    inside = (one for one in called if isinstance(one, FunctionType) and one.__module__ == function.__module__)
+    return words.union(*(series_of(one) for one in inside))
+
+
+def compared() -> Iterator[str]:
+    yield from ("## Compared with its own past", "")
+    yield COMPARED
+    meaning = {name: text.format(streak_of="the value or its change") for name, text in FAMILY_TEXT.items()}
+    yield from table(("Ending", "Is"), ((code(f"_{name}"), text) for name, text in meaning.items()))
+    kinds = ((name, listed(f"_{each}" for each in shape.families), shape.streak_of) for name, shape in SHAPES.items())
+    yield from table(("Kind", "Endings", "The streak is of"), kinds)
+
+
+def printed() -> Iterator[str]:
+    yield from ("## Units", "")
+    yield PRINTED
+    head = ("Unit", "The value", "Prints as", "Filters")
+    yield from table(head, ((unit.value, *example(unit), filters_for(unit)) for unit in Unit))
+
+
+def example(unit: Unit) -> tuple[str, str]:
+    if unit is Unit.DATE:
+        return "2026-02-11", "February 11, 2026"
+    return units.machine(TYPICAL[unit]), units.text(TYPICAL[unit], unit)
+
+
+def filters_for(unit: Unit) -> str:
+    return listed(name for name, one in PRINTERS.items() if unit in one.takes and not one.differences)
+
+
+# ---- docs/rules.md ---------------------------------------------------------------------------------------------------
+
+
+def rules_page() -> Iterator[str]:
+    book = rules.load([ROOT / "templates"], measures())
+    by_seat: dict[tuple[str, str], list[Rule]] = {}
+    for rule in book.rules:
+        by_seat.setdefault((rule.section, rule.group), []).append(rule)
+    yield from ("# Rules", "", NOTE, "", RULES.format(count=len(book.rules)))
+    for part in book.outline.parts:
+        yield from (f"## {part.heading or part.id.replace('_', ' ').capitalize()}", "")
+        for group in part.groups:
+            yield from (f"### {part.id} / {group}", "")
+            for rule in by_seat.get((part.id, group), []):
+                yield from rule_lines(rule)
+
+
+def rule_lines(rule: Rule) -> Iterator[str]:
+    """Id, kind, subject, place, first wording, condition and needs, as one item of a list."""
+    file, _, line = rule.where.rpartition(":")
+    yield f"- **{rule.id}** · {rule.kind} · {rule.subject} · [{rule.where}](../templates/{file}#L{line})  "
+    yield f"  {prose(rule.say[0])}  "
+    yield f"  when {code(one_line(rule.when))}" + needs(rule)
+    yield ""
+
+
+def needs(rule: Rule) -> str:
+    own = f"{rule.subject}."
+    parts = (("needs", rule.needs), ("optional", rule.optional))
+    return "".join(f"; {what} {listed(name.removeprefix(own) for name in names)}" for what, names in parts if names)
+
+
+def prose(wording: str) -> str:
+    """A wording with its tags as code, so that Markdown leaves them alone."""
+    return TAG.sub(lambda tag: code(one_line(tag[0])), one_line(wording))
+
+
+# ---- blocks ----------------------------------------------------------------------------------------------------------
+
+
+def measures_block() -> Iterator[str]:
+    read = [name for one in CATALOGUE.values() for name in series_of(one.function)]
+    head = ("Measure", "What it is", "Units a file may have", "Stamped", "Usual cadence", "Facts from it")
+    yield from table(head, (measure_row(name, form, read.count(name)) for name, form in series.FORMS.items()))
+
+
+def measure_row(name: str, form: series.Form, facts: int) -> tuple[str, ...]:
+    stamped = "at its start" if form.kind is Kind.INTERVAL else "at its moment"
+    cadence = f"{form.cadence.total_seconds() / 3600:g} h"
+    return code(name), form.meaning, listed(series.units_for(name)), stamped, cadence, str(facts or "none")
+
+
+def units_block() -> Iterator[str]:
+    found: dict[str, list[tuple[Unit, float]]] = {}
+    for (name, unit), convert in series.CONVERSIONS.items():
+        found.setdefault(name, []).append((unit, convert(1.0)))
+    head = ("Unit in the file", "For measures in", "A 1 in the file is kept as")
+    yield from table(head, ((code(n), ", ".join(u for u, _ in v), units.machine(v[0][1])) for n, v in found.items()))
+
+
+def filters_block() -> Iterator[str]:
+    """The table of the rule language, as its own reference has it."""
+    yield from TABLE.findall(inspect.getdoc(rules) or "")
+    yield ""
+
+
+def layout_block() -> Iterator[str]:
+    package = ROOT / "reporter"
+    folders = sorted(path.parent for path in package.glob("*/__init__.py"))
+    yield from ("- `reporter/`", *modules(package))
+    for folder in folders:
+        yield f"- `reporter/{folder.name}/` {docstring(folder / '__init__.py')}"
+        yield from modules(folder)
+    yield ""
+
+
+def modules(folder: Path) -> Iterator[str]:
+    for path in sorted(folder.glob("*.py")):
+        if not path.name.startswith("__"):
+            yield f"  - `{path.stem}` {docstring(path)}"
+
+
+def docstring(path: Path) -> str:
+    return summary(ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+# ---- writing and checking --------------------------------------------------------------------------------------------
+
+PAGES: Mapping[str, Callable[[], Iterator[str]]] = {"docs/facts.md": facts_page, "docs/rules.md": rules_page}
+BLOCKS: Mapping[str, Mapping[str, Callable[[], Iterator[str]]]] = {
+    "docs/architecture.md": {"layout": layout_block},
+    "docs/csv.md": {"measures": measures_block, "units": units_block},
+    "docs/rulebooks.md": {"filters": filters_block},
+}
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of the documentation, and what it should say."""
+
+    name: str
+    text: str
+
+    @property
+    def path(self) -> Path:
+        return ROOT / self.name
+
+    @property
+    def is_stale(self) -> bool:
+        return not self.path.is_file() or self.path.read_text(encoding="utf-8") != self.text
+
+
+def pages() -> Iterator[Page]:
+    """Every page with something that is written by the code."""
+    for name, lines in PAGES.items():
+        yield Page(name, "\n".join(lines()).rstrip("\n") + "\n")
+    for name, blocks in BLOCKS.items():
+        text = (ROOT / name).read_text(encoding="utf-8")
+        for block, lines in blocks.items():
+            text = filled(text, name, block, "\n".join(lines()))
+        yield Page(name, text)
+
+
+def filled(text: str, name: str, block: str, body: str) -> str:
+    """The text with `body` between the marks of a block. Raises ReporterError where they are not there once."""
+    start, end = f"<!-- {block}: written by `make docs` -->\n", f"<!-- end of {block} -->\n"
+    head, opened, rest = text.partition(start)
+    _, closed, tail = rest.partition(end)
+    if not (opened and closed) or start in tail:
+        raise ReporterError(f"{name}: the marks of the block {block!r} do not stand there once; put them back")
+    return f"{head}{start}\n{body}\n{end}{tail}".replace("\n\n\n", "\n\n")
+
+
+def main(arguments: list[str]) -> int:
+    """Writes or checks; the exit code."""
+    if arguments not in ([], ["--check"]):
+        print(__doc__)
+        return 2
+    try:
+        stale = [page for page in pages() if page.is_stale]
+    except ReporterError as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    for page in stale:
+        if arguments:
+            print(f"{page.name}: not what the code says; run make docs", file=sys.stderr)
+        else:
+            page.path.write_text(page.text, encoding="utf-8", newline="\n")
+            print(page.name)
+    return 1 if stale and arguments else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

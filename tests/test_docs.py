@@ -1,0 +1,455 @@
+"""The documentation: what the code writes is up to date, examples do what they say, links and commands are there."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import logging
+import re
+import shlex
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+import typer
+from pydantic import BaseModel
+from typer.testing import CliRunner
+
+from reporter import collect, newsletter, pipeline, rules
+from reporter.archive import Archive
+from reporter.cli import app
+from reporter.clock import now
+from reporter.collect import mapping
+from reporter.errors import ParseError, ReporterError
+from reporter.facts import measures
+from reporter.facts.catalogue import CATALOGUE
+from reporter.history import open_history
+from reporter.model import Flaw, Observation, Payload, Request
+from reporter.render import specimen
+from tests import desk
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+FENCE = re.compile(r"^```(\w+) ?([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SPAN = re.compile(r"`([^`\n]+)`")
+LINK = re.compile(r"\]\(([^()\s]+)\)|(?:src|href)=\"([^\"]+)\"")
+HEAD = "newsletter: {name: A note, publisher: A desk}\nassets: [BTC, ETH]\n"
+
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block of a page: its language, what stands behind it, and its lines."""
+
+    language: str
+    name: str
+    body: str
+
+
+def blocks(page: str) -> list[Block]:
+    return [Block(*found) for found in FENCE.findall((ROOT / page).read_text(encoding="utf-8"))]
+
+
+def block(page: str, language: str, name: str = "") -> str:
+    """The first such block."""
+    return next(one.body for one in blocks(page) if (one.language, one.name) == (language, name))
+
+
+def module(path: Path) -> ModuleType:
+    """The module in a file; a dataclass in it looks it up by name."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec and spec.loader
+    made = importlib.util.module_from_spec(spec)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, path.stem, made)
+        spec.loader.exec_module(made)
+    return made
+
+
+# ---- what the code writes --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Any:
+    return module(ROOT / "scripts" / "catalogue.py")
+
+
+def test_what_the_code_says_of_itself_is_up_to_date(catalogue: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    code = catalogue.main(["--check"])
+    assert (code, capsys.readouterr().err) == (0, "")
+
+
+def test_a_page_that_is_not_is_named_and_left_alone(
+    catalogue: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = (ROOT / "docs" / "facts.md").read_bytes()
+    monkeypatch.setattr(catalogue, "pages", lambda: [catalogue.Page("docs/facts.md", "# Other facts\n")])
+    assert catalogue.main(["--check"]) == 1
+    assert capsys.readouterr().err == "docs/facts.md: not what the code says; run make docs\n"
+    assert (ROOT / "docs" / "facts.md").read_bytes() == before
+
+
+@pytest.mark.parametrize("text", ["", "<!-- x: written by `make docs` -->\n", "<!-- end of x -->\n"])
+def test_a_page_without_the_marks_of_its_block_is_named(catalogue: Any, text: str) -> None:
+    with pytest.raises(ReporterError, match=r"docs/y\.md: the marks of the block 'x'"):
+        catalogue.filled(text, "docs/y.md", "x", "body")
+
+
+def test_what_stood_between_the_marks_is_replaced(catalogue: Any) -> None:
+    text = "a\n<!-- x: written by `make docs` -->\nold\n<!-- end of x -->\nz\n"
+    wanted = "a\n<!-- x: written by `make docs` -->\n\nnew\n\n<!-- end of x -->\nz\n"
+    assert catalogue.filled(text, "y.md", "x", "new\n") == wanted
+
+
+# ---- docs/csv.md -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Example:
+    """A mapping, a file for it, and what the page says of the two."""
+
+    mapping: str
+    file: Block
+    said: str
+
+
+def examples() -> Iterator[Example]:
+    found, yaml = blocks("docs/csv.md"), ""
+    for number, one in enumerate(found):
+        if one.language == "yaml":
+            yaml = one.body
+        elif one.language == "csv":
+            assert found[number + 1].language == "text", f"{one.name}: say what becomes of it"
+            yield Example(yaml, one, found[number + 1].body)
+
+
+def read(folder: Path, example: Example) -> Iterator[str]:
+    """What the source of a mapping makes of its files, a line each."""
+    (folder / "config.yaml").write_text(HEAD + example.mapping, encoding="utf-8")
+    found, mistakes = pipeline.configured(newsletter.load(folder / "config.yaml"))
+    assert mistakes == []
+    (source,) = found
+    path = folder / example.file.name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(example.file.body.encode(source.settings.model_dump()["encoding"]))
+    (request,) = source.module.requests(desk.WEEK, source.settings)
+    for asked, body, media_type in source.module.answers(request, source.settings, folder):
+        for one in source.module.parse(Payload("0", asked, now(), 200, media_type, body), source.settings):
+            yield f"{one.series} {one.at:%Y-%m-%d %H:%M} {one.value}" if isinstance(one, Observation) else str(one)
+
+
+@pytest.mark.parametrize("example", list(examples()), ids=lambda example: example.file.name)
+def test_an_example_of_a_mapping_gives_what_the_page_says(tmp_path: Path, example: Example) -> None:
+    try:
+        lines = list(read(tmp_path, example))
+    except ReporterError as problem:
+        lines = [str(problem)]
+    assert lines == [re.sub(r" {2,}", " ", line) for line in example.said.splitlines()]
+
+
+def described(part: str) -> dict[str, str]:
+    """The keys of a table of docs/csv.md, and what each says of leaving them out."""
+    text = (ROOT / "docs" / "csv.md").read_text(encoding="utf-8")
+    rows = text.partition(f"| {part} |")[2].partition("\n\n")[0].splitlines()[2:]
+    cells = ([cell.strip() for cell in row.strip("|").split(" | ")] for row in rows)
+    return {key.strip("`"): default for key, default, *_ in cells}
+
+
+@pytest.mark.parametrize(
+    ("part", "model"),
+    [
+        ("Key", mapping.Settings),
+        ("Key of `time`", mapping.Time),
+        ("Key of `asset`, `venue`", mapping.Column),
+        ("Key of `values`", mapping.Value),
+    ],
+)
+def test_every_key_of_a_mapping_is_described_with_its_default(part: str, model: type[BaseModel]) -> None:
+    found = described(part)
+    fields = {name: field for name, field in model.model_fields.items() if name != "name"}
+    assert set(found) == set(fields)
+    assert {name for name, default in found.items() if default == "required"} == {
+        name for name, field in fields.items() if field.is_required()
+    }
+    for name, default in found.items():
+        if default.startswith("`"):
+            assert default.strip("`") in written(fields[name].get_default(call_default_factory=True)), name
+
+
+def written(value: Any) -> tuple[str, ...]:
+    """A default as a page may write it: as text, or as YAML."""
+    as_yaml = json.dumps(list(value) if isinstance(value, tuple) else value)
+    return str(value), as_yaml, f"{value:g}" if isinstance(value, float) else as_yaml
+
+
+# ---- docs/rulebooks.md -----------------------------------------------------------------------------------------------
+
+HOUSE = block("docs/rulebooks.md", "yaml")
+
+
+@dataclass(frozen=True)
+class Session:
+    """A command of docs/rulebooks.md, what it is said to print, and what was changed in the rulebook before."""
+
+    command: str
+    said: str
+    change: str
+
+
+def sessions() -> Iterator[Session]:
+    change = ""
+    for one in blocks("docs/rulebooks.md"):
+        if one.language == "diff":
+            change = one.body
+        elif one.language == "console":
+            command, _, said = one.body.partition("\n")
+            yield Session(command.removeprefix("$ reporter "), said, change)
+            change = ""
+
+
+@pytest.fixture
+def own_logging() -> Iterator[None]:
+    """The command line sets up the log for itself; what was there comes back."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+def house(folder: Path, change: str = "") -> Path:
+    """The config of a newsletter with the rulebook of the page, changed."""
+    old, new = ([line[1:] for line in change.splitlines() if line.startswith(sign)] for sign in "-+")
+    text = HOUSE
+    for before, after in zip(old, new, strict=True):
+        assert text.splitlines().count(before) == 1, f"no such line: {before}"
+        text = text.replace(f"{before}\n", f"{after}\n")
+    (folder / "templates" / "rules").mkdir(parents=True)
+    (folder / "templates" / "rules" / "house.yaml").write_text(text, encoding="utf-8")
+    (folder / "config.yaml").write_bytes((ROOT / "config.yaml").read_bytes())
+    return folder / "config.yaml"
+
+
+def is_as_said(output: str, said: str) -> bool:
+    """Whether the output is what was said, where a line `...` stands for any lines."""
+    parts = re.split(r"^\.\.\.$\n?", said, flags=re.MULTILINE)
+    return re.fullmatch(".*".join(map(re.escape, parts)), output, re.DOTALL) is not None
+
+
+@pytest.mark.usefixtures("own_logging")
+@pytest.mark.parametrize("session", list(sessions()), ids=lambda session: session.command)
+def test_a_command_prints_what_the_page_says(tmp_path: Path, session: Session) -> None:
+    config = house(tmp_path, session.change)
+    done = CliRunner().invoke(app, [*shlex.split(session.command), "--config", str(config)])
+    assert is_as_said(done.output, session.said), done.output
+    names_a_mistake = re.search(r"^rules/", session.said, re.MULTILINE)
+    assert done.exit_code == (2 if names_a_mistake else 0)
+
+
+def test_the_rulebook_of_the_page_is_as_it_should_be(tmp_path: Path) -> None:
+    loaded = newsletter.load(house(tmp_path))
+    assert rules.run_cases(rules.load(loaded.templates, measures())) == ()
+
+
+# ---- CONTRIBUTING.md -------------------------------------------------------------------------------------------------
+
+
+def skeleton(folder: Path, name: str) -> Any:
+    path = folder / f"{name}_skeleton.py"
+    path.write_text(block("CONTRIBUTING.md", "python", name), encoding="utf-8")
+    return module(path)
+
+
+ROWS = [
+    {"time": "2026-02-09T00:00", "asset": "BTC", "rate": 0.0001},
+    {"time": "2026-02-09T08:00", "asset": "BTC", "rate": None},
+    {"time": "2026-02-09T08:00", "asset": "ETH", "rate": -0.0002},
+]
+
+
+def test_the_source_of_the_recipe_can_be_collected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(collect.SOURCES, "recorder", skeleton(tmp_path, "source"))
+    (tmp_path / "rates.json").write_text(json.dumps({"rows": ROWS}), encoding="utf-8")
+    (tmp_path / "config.yaml").write_text(HEAD + "sources:\n  mine: {use: recorder, file: rates.json}\n")
+    found, mistakes = pipeline.configured(newsletter.load(tmp_path / "config.yaml"))
+    assert mistakes == []
+    history = open_history(tmp_path / "reporter.sqlite")
+    assert pipeline.collect(found, desk.WEEK, tmp_path, Archive(tmp_path / "raw"), history) == 2
+    assert [one.id for one in history.series()] == ["funding/BTC/all/mine", "funding/ETH/all/mine"]
+
+
+def test_the_source_of_the_recipe_names_what_it_cannot_read(tmp_path: Path) -> None:
+    source = skeleton(tmp_path, "source")
+    settings = source.Settings(name="mine", file="rates.json")
+
+    def parsed(body: object) -> list[Any]:
+        asked = Request("mine", "rates.json", "file:rates.json")
+        return list(source.parse(Payload("0", asked, now(), 200, "", json.dumps(body).encode()), settings))
+
+    assert parsed({"rows": []}) == []
+    (flaw,) = parsed({"rows": [{"time": "noon", "asset": "BTC", "rate": 0.1}]})
+    assert isinstance(flaw, Flaw)
+    assert str(flaw).startswith("rates.json: row 1: no settlement (")
+    with pytest.raises(ParseError, match=r"rates\.json: expected"):
+        parsed({"error": "rate limit"})
+
+
+@pytest.fixture
+def own_catalogue() -> Iterator[None]:
+    """What a test enters into the catalogue of facts is gone after it."""
+    before = dict(CATALOGUE)
+    yield
+    CATALOGUE.clear()
+    CATALOGUE.update(before)
+
+
+@pytest.mark.usefixtures("own_catalogue")
+def test_the_fact_of_the_recipe_passes_the_test_of_the_recipe(tmp_path: Path) -> None:
+    from reporter.facts import funding
+
+    exec(block("CONTRIBUTING.md", "python", "fact"), {**vars(funding)})
+    space: dict[str, Any] = {"Path": Path, "pytest": pytest, "every": desk.every, "measured": desk.measured}
+    exec(compile(block("CONTRIBUTING.md", "python", "test"), "test", "exec", dont_inherit=True), space)
+    tests = [value for name, value in space.items() if name.startswith("test_")]
+    assert len(tests) == 2
+    for test in tests:
+        test(tmp_path)
+
+
+def test_the_rule_of_the_recipe_is_as_it_should_be(tmp_path: Path) -> None:
+    lines = block("CONTRIBUTING.md", "yaml").splitlines()
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "mine.yaml").write_text("\n".join(["rules:", *(f"  {line}" for line in lines)]) + "\n")
+    book = rules.load([tmp_path, ROOT / "templates"], measures())
+    assert "funding-half-negative" in {rule.id for rule in book.rules}
+    assert rules.run_cases(book) == ()
+    rules.rehearse(book)
+
+
+def test_the_output_of_the_recipe_carries_the_disclaimer(tmp_path: Path) -> None:
+    note = specimen.full()
+    text = " ".join(skeleton(tmp_path, "output").page(note).body.decode().split())
+    for words in (note.title.text, note.notice, *note.disclaimer):
+        assert words in text
+
+
+# ---- links, commands and paths ---------------------------------------------------------------------------------------
+
+
+def prose(page: Path) -> str:
+    """A page without its fenced blocks."""
+    return re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+
+
+@cache
+def anchors(page: Path) -> frozenset[str]:
+    """What a link to a page may end with: its headings, as GitHub names them."""
+    headings = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
+    return frozenset(re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings)
+
+
+def problem(page: Path, link: str) -> str:
+    """What is wrong with a link, or an empty text."""
+    target, _, anchor = link.partition("#")
+    path = (page.parent / target).resolve() if target else page
+    if not path.is_relative_to(ROOT) or not path.exists():
+        return f"{link}: there is no such file"
+    if line := re.fullmatch(r"L(\d+)", anchor):
+        return "" if int(line[1]) <= path.read_text(encoding="utf-8").count("\n") else f"{link}: no such line"
+    return "" if not anchor or anchor in anchors(path) else f"{link}: no such heading"
+
+
+@each_page
+def test_every_relative_link_leads_somewhere(page: Path) -> None:
+    links = (one or other for one, other in LINK.findall(SPAN.sub("", prose(page))))
+    relative = [link for link in links if not re.match(r"[a-z]+:", link)]
+    assert [found for link in relative if (found := problem(page, link))] == []
+
+
+def code(page: Path) -> Iterator[str]:
+    """The spans of code on a page, and the commands of its sessions."""
+    yield from SPAN.findall(prose(page))
+    for one in blocks(page.relative_to(ROOT).as_posix()):
+        lines = (line.strip() for line in one.body.splitlines())
+        if one.language in {"console", "bash", "sh", "shell"}:
+            yield from (line.removeprefix("$ ").partition(" #")[0] for line in lines)
+
+
+def commands(page: Path) -> Iterator[list[str]]:
+    """The words of every `reporter ...` on a page, the first left out."""
+    for text in code(page):
+        if found := re.match(r"(?:\S*bin/|python3? -m )?reporter ([a-z-].*)", text):
+            yield shlex.split(found[1])
+
+
+@cache
+def tree() -> Mapping[str, Any]:
+    """Every command by its words; the program itself by none."""
+
+    def below(name: str, command: Any) -> Iterator[tuple[str, Any]]:
+        yield name, command
+        for word, child in getattr(command, "commands", {}).items():
+            yield from below(f"{name} {word}".strip(), child)
+
+    return dict(below("", typer.main.get_command(app)))
+
+
+def unknown(words: list[str]) -> str:
+    """What of a command line the program does not know, or an empty text."""
+    name = ""
+    for word in words:
+        here = tree()[name]
+        options = {option for each in here.params for option in (*each.opts, *each.secondary_opts)} | {"--help"}
+        if word.startswith("-"):
+            if word not in options:
+                return f"{name or 'reporter'} has no option {word}"
+        elif getattr(here, "commands", {}):
+            name = f"{name} {word}".strip()
+            if name not in tree():
+                return f"there is no command {name}"
+    return ""
+
+
+@each_page
+def test_every_command_that_is_named_is_there(page: Path) -> None:
+    assert [found for words in commands(page) if (found := unknown(words))] == []
+
+
+def test_every_command_is_named_somewhere() -> None:
+    named = {" ".join(words) for page in PAGES for words in commands(page)}
+    leaves = [name for name, command in tree().items() if not getattr(command, "commands", {})]
+    assert [name for name in leaves if not any(f"{line} ".startswith(f"{name} ") for line in named)] == []
+
+
+@pytest.mark.parametrize(("words", "wrong"), [("rules lnt", "there is no command rules lnt"),
+                                              ("run --smaple", "run has no option --smaple"),
+                                              ("-v collect --week 2026-W07", "")])  # fmt: skip
+def test_a_command_that_is_not_there_is_seen(words: str, wrong: str) -> None:
+    assert unknown(words.split()) == wrong
+
+
+def test_every_command_and_option_has_help() -> None:
+    for name, command in tree().items():
+        assert command.help, f"reporter {name}"
+        for each in command.params:
+            assert getattr(each, "help", ""), f"reporter {name} {each.name}"
+
+
+@each_page
+def test_every_target_of_make_that_is_named_is_there(page: Path) -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = {found[1] for text in code(page) if (found := re.match(r"make ([a-z]+)", text))}
+    assert named <= targets
+
+
+@each_page
+def test_every_file_of_ours_that_is_named_is_there(page: Path) -> None:
+    pattern = r"`((?:reporter|tests|scripts|docs)/[\w/.-]+)`( \(new\))?"
+    named = re.findall(pattern, prose(page))
+    assert [path for path, new in named if (ROOT / path).exists() == bool(new)] == []
