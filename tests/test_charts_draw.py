@@ -34,7 +34,7 @@ Tracks = dict[tuple[str, str], Track]
 def track(asset: str, measure: str, points: list[Point], venue: str = "") -> Track:
     series = f"{measure}/{asset}/{venue or VENUES.get(measure, 'all')}/sample"
     source = Input(series, points[0].at, points[-1].at, len(points), ("payload",)) if points else None
-    return Track(f"{asset} {measure}", UNITS.get(measure, Unit.USD), tuple(points), source)
+    return Track("sample", UNITS.get(measure, Unit.USD), tuple(points), source)
 
 
 def every(values: Values, count: int = 91, step: timedelta = DAY, start: datetime = START) -> list[Point]:

@@ -336,7 +336,9 @@ def test_an_unknown_file_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [None, b"no gzip", gzip.compress(b"{}")[:-6], gzip.compress(b"{}")[:10] + b"\xff" * 20]
+    "body",
+    [None, b"no gzip", gzip.compress(b"{}")[:-6], gzip.compress(b"{}")[:10] + b"\xff" * 20],
+    ids=["missing", "no gzip", "cut off", "mangled"],
 )
 def test_a_damaged_installation_is_named(body: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "sample_data").mkdir()
