@@ -252,6 +252,7 @@ def opened(config: Path | None, sample: bool, edition: str | None) -> Iterator[t
     newsletter = _newsletter(config)
     if sample:
         newsletter = pipeline.with_sample(newsletter)
+        edition = f"{pipeline.SAMPLE}-{edition}" if edition else None
     desk = pipeline.prepare(newsletter, edition)
     with output.lock(
         newsletter.data, lambda: typer.echo("another run is at work in this folder; waiting for it", err=True)

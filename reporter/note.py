@@ -6,11 +6,12 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from reporter import disclaimer
+from reporter import disclaimer, sessions
 from reporter.errors import MissingError
 from reporter.model import MARKET, Chart, Fact, Frame, Gap, Imprint, Note, Printed, Section, Sentence, Source
 
 TITLE = "title"
+ALL_VENUES = "all venues"
 NOT_COLLECTED = "no source has it"
 
 
@@ -58,9 +59,10 @@ def used(note: Note, frame: Frame) -> tuple[Fact, ...]:
 
 def told(frame: Frame) -> tuple[Gap, ...]:
     """The gaps a reader is told of: of the market and the lead all, of other assets those of series that are
-    collected."""
+    collected; before there are funds, nothing of their flows is missing."""
     gaps = sorted(frame.gaps.values(), key=lambda gap: (gap.subject not in (MARKET, frame.lead), gap.key))
-    return tuple(g for g in gaps if g.subject in (MARKET, frame.lead) or NOT_COLLECTED not in g.reason)
+    found = (gap for gap in gaps if sessions.NO_FUND not in gap.reason)
+    return tuple(gap for gap in found if gap.subject in (MARKET, frame.lead) or NOT_COLLECTED not in gap.reason)
 
 
 def digest(note: Note) -> str:
@@ -77,9 +79,20 @@ def _body(sections: Iterable[Section]) -> Iterable[Section]:
 
 def _filled(section: Section, materials: Materials) -> Section:
     charts = tuple(chart for chart in materials.charts if materials.places.get(chart.key) == section.id)
-    labels = dict.fromkeys(source.label for source in materials.sources)
-    line = f"Sources: {'; '.join(labels)}. Week of {materials.frame.week.label}, UTC." if section.rows else ""
-    return replace(section, charts=charts, source_line=line)
+    return replace(section, charts=charts, source_line=_source_line(section, materials) if section.rows else "")
+
+
+def _source_line(section: Section, materials: Materials) -> str:
+    """`Sources: Coinglass (all venues, binance+okx+bybit); ...`: of the rows of the data box, with their venues."""
+    labels = {source.name: source.label for source in materials.sources}
+    printed = {key for row in section.rows for cell in row.cells for key in _printed(cell)}
+    venues: dict[str, set[str]] = {}
+    for fact in materials.frame.facts.values():
+        for one in fact.inputs if fact.key in printed else ():
+            _, _, venue, source = one.series.split("/")
+            venues.setdefault(labels.get(source, source), set()).add(ALL_VENUES if venue == "all" else venue)
+    parts = [f"{label} ({', '.join(sorted(venues[label]))})" for label in sorted(venues)]
+    return f"Sources: {'; '.join(parts)}. Times are UTC; changes are taken before rounding."
 
 
 def _has_content(section: Section) -> bool:

@@ -6,19 +6,20 @@ import hashlib
 import json
 import logging
 import platform
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
 from reporter import __version__, clock, config, output
-from reporter import newsletter as newsletters
-from reporter.collect import Source, parser, source
-from reporter.errors import CheckError, MissingError, ReporterError, Several
+from reporter.collect import Source, parser, sample, source
+from reporter.config import NAME
+from reporter.errors import AuthorError, CheckError, MissingError, ParseError, ReporterError, Several, nearest
 from reporter.model import Artifact, Finding, Flaw, Frame, Imprint, Note, Observation, Payload, Week
 from reporter.model import Source as SourceNote
 from reporter.newsletter import Newsletter
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 FLAWS_SHOWN = 5
+LEFT_OUT = "; it is left out"
+GONE = 410  # the status of a file that is no longer there
 FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 SAMPLE = "sample"
 MADE_WITH = ("jinja2", "matplotlib", "numpy", "pandas", "pydantic", "sqlalchemy", "weasyprint")
@@ -84,13 +87,17 @@ class Result:
 
 
 def with_sample(newsletter: Newsletter) -> Newsletter:
-    """The same newsletter on the embedded sample: its own store and edition, so that no simulated row meets a real
-    one."""
-    starter = newsletters.load(newsletters.starter() / "config.yaml").config
-    taken = {name: getattr(starter, name) for name in ("assets", "lead_asset", "required", "publication_lag_hours")}
-    own = {"sources": {SAMPLE: {"use": SAMPLE}}, "venues": {}, "edition": SAMPLE,
-           "data": f"{newsletter.config.data}/{SAMPLE}"}  # fmt: skip
-    return replace(newsletter, config=newsletter.config.model_copy(update=taken | own))
+    """The same newsletter on the embedded sample: with a store and an edition of its own, apart from what is real."""
+    simulated = {
+        "assets": sample.ASSETS,
+        "lead_asset": sample.ASSETS[0],
+        "required": sample.REQUIRED,
+        "sources": {SAMPLE: {"use": SAMPLE}},
+        "venues": {},
+        "edition": SAMPLE,
+        "data": f"{newsletter.config.data}/{SAMPLE}",
+    }
+    return replace(newsletter, config=newsletter.config.model_copy(update=simulated))
 
 
 def prepare(newsletter: Newsletter, edition: str | None = None) -> Desk:
@@ -101,11 +108,23 @@ def prepare(newsletter: Newsletter, edition: str | None = None) -> Desk:
     setting = _setting(newsletter, sources)
     known = {(each, m.name): m for m in facts.measures() for each in m.each}
     mistakes += config.check_required(newsletter.config, newsletter.document, known)
+    mistakes += _mixed(newsletter, sources)
     book, more = _book(newsletter)
     mistakes += more
+    if edition and not re.fullmatch(NAME, edition):
+        mistakes.append(f"--edition: {edition[:60]!r} is no name; use small letters, digits, - and _")
     if mistakes or book is None:
         raise Several(mistakes)
     return Desk(newsletter, sources, book, setting, edition or newsletter.config.edition)
+
+
+def _mixed(newsletter: Newsletter, sources: Sequence[Configured]) -> list[str]:
+    """A line where simulated and real sources stand together: a note could compare one with the other unmarked."""
+    simulated = [one.name for one in sources if one.module.ILLUSTRATIVE]
+    if not simulated or len(simulated) == len(sources):
+        return []
+    where = newsletter.document.where("sources", simulated[0])
+    return [f"{where}: source {simulated[0]!r} is simulated and may not stand beside real ones; remove it"]
 
 
 def _setting(newsletter: Newsletter, sources: Sequence[Configured]) -> Setting:
@@ -117,19 +136,23 @@ def _setting(newsletter: Newsletter, sources: Sequence[Configured]) -> Setting:
 
 def _book(newsletter: Newsletter) -> tuple[Rulebook | None, list[str]]:
     """The rulebook, and a line for each mistake in it or in a template; each is tried on made-up values first."""
-    from reporter import rules
-    from reporter.errors import AuthorError
+    from reporter import charts, rules
     from reporter.facts import measures
     from reporter.render import html
 
     mistakes = list(html.check_templates(newsletter.templates))
     try:
+        charts.check_style(newsletter.templates)
+    except AuthorError as problem:
+        mistakes += str(problem).splitlines()
+    try:
         book = rules.load(newsletter.templates, measures())
         rules.rehearse(book)
-    except Several as several:
-        return None, [*mistakes, *several.lines]
     except AuthorError as problem:
-        return None, [*mistakes, str(problem)]
+        return None, [*mistakes, *str(problem).splitlines()]
+    for key in rules.chart_places(book):
+        if key not in charts.KEYS:
+            mistakes.append(f"rules/outline.yaml: no chart is called {key!r}{nearest(key, charts.KEYS)}")
     return book, mistakes
 
 
@@ -187,8 +210,17 @@ def stores(desk: Desk) -> tuple[Archive, History]:
     for one in desk.sources:
         if empty or history.stale(one.name, parser(one.use, one.settings)):
             for payload in archive.payloads(one.name):
-                _read_in(one, payload, history)
+                _read_again(one, payload, history)
     return archive, history
+
+
+def _read_again(one: Configured, payload: Payload, history: History) -> None:
+    """Reads in an archived payload as it would be read today; one that no longer can be keeps what it said."""
+    try:
+        _read_in(one, payload, history)
+    except (AuthorError, ParseError) as problem:
+        log.info("%s: an earlier %s is passed over: %s", one.name, payload.request.key, problem)
+        history.pass_over(payload, parser(one.use, one.settings))
 
 
 def collect(sources: Sequence[Configured], week: Week, root: Path, archive: Archive, history: History) -> int:
@@ -196,33 +228,49 @@ def collect(sources: Sequence[Configured], week: Week, root: Path, archive: Arch
 
     Raises ConfigError for a file that cannot be used, StoreError where nothing can be written.
     """
-    return sum(_read_in(one, payload, history) for one in sources for payload in _fetch(one, week, root, archive))
+    changed = 0
+    for one in sources:
+        for payload in _fetch(one, week, root, archive, history):
+            changed += _read_in(one, payload, history)
+            _tell(one, history.flaws(payload))
+    return changed
 
 
-def _fetch(one: Configured, week: Week, root: Path, archive: Archive) -> Iterator[Payload]:
-    for request in one.module.requests(week, one.settings):
-        for answered, body, media_type in one.module.answers(request, one.settings, root):
-            yield archive.keep(answered, body, clock.now(), 200, media_type)
+def _fetch(one: Configured, week: Week, root: Path, archive: Archive, history: History) -> Iterator[Payload]:
+    """What the source says now; a file that is gone says nothing any more, and that is kept like any other answer."""
+    answered: set[str] = set()
+    requests = one.module.requests(week, one.settings)
+    for request in requests:
+        for answer, body, media_type in one.module.answers(request, one.settings, root):
+            answered.add(answer.key)
+            yield archive.keep(answer, body, clock.now(), 200, media_type)
+    for key in sorted(history.keys(one.name) - answered) if _is_whole(one) else ():
+        yield archive.keep(replace(requests[0], key=key, url=f"file:{key}"), b"", clock.now(), GONE, "")
+
+
+def _is_whole(one: Configured) -> bool:
+    """Whether what the source no longer says is withdrawn."""
+    return not getattr(one.settings, "rolling", False)
 
 
 def _read_in(one: Configured, payload: Payload, history: History) -> int:
     reading = parser(one.use, one.settings)
     if history.has(payload, reading):
         return 0
-    parsed = list(one.module.parse(payload, one.settings))
+    parsed = [] if payload.status == GONE else list(one.module.parse(payload, one.settings))
     observations = [item for item in parsed if isinstance(item, Observation)]
-    _tell(one, [item for item in parsed if isinstance(item, Flaw)])
+    flaws = [str(item) for item in parsed if isinstance(item, Flaw)]
+    if flaws and getattr(one.settings, "strict", False):
+        raise Several([f"{flaw.removesuffix(LEFT_OUT)}; correct the file, or set strict: false" for flaw in flaws])
     series = one.module.series(one.settings, {item.series for item in observations})
-    manner: Literal["rolling", "whole"] = "rolling" if getattr(one.settings, "rolling", False) else "whole"
-    changed = history.add(payload, reading, tuple(series), observations, manner)
+    changed = history.add(payload, reading, tuple(series), observations, "whole" if _is_whole(one) else "rolling")
+    history.keep_flaws(payload, flaws)
     log.info("%s: %s: %d observations, %d of them new", one.name, payload.request.key, len(observations), changed)
     return changed
 
 
-def _tell(one: Configured, flaws: Sequence[Flaw]) -> None:
-    """Names the rows that were left out. Raises Several instead where the source is strict."""
-    if flaws and getattr(one.settings, "strict", False):
-        raise Several([f"{flaw.where}: {flaw.what}; correct the file, or set strict: false" for flaw in flaws])
+def _tell(one: Configured, flaws: Sequence[str]) -> None:
+    """Names the rows that were left out, in every run that uses the file."""
     for flaw in flaws[:FLAWS_SHOWN]:
         log.warning("%s: %s", one.name, flaw)
     if len(flaws) > FLAWS_SHOWN:
@@ -316,18 +364,19 @@ def check(desk: Desk, history: History, week: Week, as_of: datetime | None = Non
 
 
 def _changed(folder: Path) -> Iterator[Finding]:
-    """The files that are not what the manifest says they are."""
+    """The files that are not what the manifest says they are, are not there, or are not in it."""
+    again = "run `reporter build` again"
     try:
-        files = json.loads((folder / "manifest.json").read_text())["files"]
-    except (OSError, ValueError, KeyError):
-        yield Finding(f"{folder}/manifest.json", "cannot be read", "error", "run `reporter build` again")
+        files = json.loads((folder / "manifest.json").read_text("utf-8"))["files"]
+        hashes = {str(name): str(record["sha256"]) for name, record in files.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        yield Finding(f"{folder.name}/manifest.json", "cannot be read", "error", again)
         return
-    for name, record in files.items():
-        path = folder / name
-        if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != record["sha256"]:
-            yield Finding(
-                f"{folder.name}/{name}", "is not the file that was built", "error", "run `reporter build` again"
-            )
+    there = {str(path.relative_to(folder)): path for path in folder.rglob("*") if path.is_file()}
+    for name in sorted({*hashes, *there} - {"manifest.json"}):
+        body = there[name].read_bytes() if name in there else None
+        if body is None or hashlib.sha256(body).hexdigest() != hashes.get(name):
+            yield Finding(f"{folder.name}/{name}", "is not the file that was built", "error", again)
 
 
 def _findings(main: dict[str, Artifact], note: Note) -> tuple[Finding, ...]:

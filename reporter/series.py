@@ -50,6 +50,12 @@ def _same(value: float) -> float:
     return value
 
 
+def readable(reason: str) -> str:
+    """A gap's reason for a reader: `basis_apr: 3 of 7 expected rows` is `three-month basis: 3 of 7 expected rows`."""
+    name, colon, rest = reason.partition(": ")
+    return f"{FORMS[name].meaning.split(',')[0]}: {rest}" if colon and name in FORMS else reason
+
+
 # The units a file may be in, and the way into the base unit of what is measured.
 CONVERSIONS: Mapping[tuple[str, Unit], Callable[[float], float]] = {
     ("usd", Unit.USD): _same,

@@ -15,6 +15,7 @@ LAUNCHES: Mapping[str, date] = {
     "ETH": date(2024, 7, 23),
     "SOL": date(2025, 10, 28),
 }
+NO_FUND = "no US spot fund yet"
 CLOSURES = frozenset({date(2018, 12, 5), date(2025, 1, 9)})
 FIRST_JUNETEENTH = 2022
 MONDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = 0, 3, 4, 5, 6

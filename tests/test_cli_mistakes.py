@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import resource
 import signal
@@ -65,6 +64,13 @@ MISTAKES = {
         "group: prise\n",
         ["rules/price.yaml:", "'prise'"],
     ),
+    "a chart that there is not": (
+        "templates/rules/outline.yaml",
+        "charts: [liquidations]",
+        "charts: [liquidationz]",
+        ["rules/outline.yaml", "did you mean 'liquidations'?"],
+    ),
+    "a palette without a colour": ("templates/style/palette.yaml", "long:", "lnog:", ["palette.yaml"]),
     "an unknown name in a template": (
         "templates/note/page.html.j2",
         "{{ title }}",
@@ -150,6 +156,70 @@ def test_a_bad_row_is_named_and_left_out(tmp_path: Path) -> None:
     assert "2 new or changed rows" in done.stdout
 
 
+def test_a_bad_row_is_named_again_in_the_next_run(tmp_path: Path) -> None:
+    newsletter(tmp_path, CSV)
+    (tmp_path / "prices.csv").write_text("day,close\n2026-02-09,70000\n2026-02-10,sixty\n")
+    first = reporter("collect", "--week", "2026-W07", folder=tmp_path)
+    again = reporter("collect", "--week", "2026-W07", folder=tmp_path)
+    assert "prices.csv:3" in again.stderr
+    assert again.stderr == first.stderr
+
+
+def test_a_corrected_file_is_read_after_a_mistake(tmp_path: Path) -> None:
+    newsletter(tmp_path, CSV)
+    (tmp_path / "prices.csv").write_text("day,Close\n2026-02-09,70000\n")
+    assert reporter("collect", "--week", "2026-W07", folder=tmp_path).returncode == 2
+    (tmp_path / "prices.csv").write_text("day,close\n2026-02-09,70000\n")
+    done = reporter("collect", "--week", "2026-W07", folder=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "1 new or changed row" in done.stdout
+
+
+def test_a_column_may_be_renamed_in_file_and_mapping(tmp_path: Path) -> None:
+    newsletter(tmp_path, CSV)
+    (tmp_path / "prices.csv").write_text("day,close\n2026-02-09,70000\n")
+    assert reporter("collect", "--week", "2026-W07", folder=tmp_path).returncode == 0
+    (tmp_path / "config.yaml").write_text(CSV.replace("column: close", "column: last"))
+    (tmp_path / "prices.csv").write_text("day,last\n2026-02-09,70001\n")
+    done = reporter("collect", "--week", "2026-W07", folder=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_numbers_of_a_deleted_file_are_gone(tmp_path: Path) -> None:
+    newsletter(tmp_path, CSV.replace("prices.csv", "'*.csv'"))
+    rows = "".join(f"2026-02-{day:02d},7{day}000\n" for day in range(1, 16))
+    (tmp_path / "right.csv").write_text(f"day,close\n{rows}")
+    (tmp_path / "wrong.csv").write_text("day,close\n2026-02-15,7\n")
+    assert reporter("collect", "--week", "2026-W07", folder=tmp_path).returncode == 0
+    (tmp_path / "wrong.csv").unlink()
+    done = reporter("facts", "--week", "2026-W07", folder=tmp_path)
+    assert "BTC.price_usd " in done.stdout
+    assert "$715,000" in done.stdout
+
+
+def test_simulated_and_real_sources_do_not_stand_together(tmp_path: Path) -> None:
+    done = reporter("run", folder=newsletter(tmp_path, f"{CSV}  sample: {{use: sample}}\n"))
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "config.yaml:10: source 'sample' is simulated" in done.stderr
+
+
+def test_the_sample_keeps_out_of_the_real_edition(tmp_path: Path) -> None:
+    done = reporter("run", "--sample", "--edition", "weekly", folder=newsletter(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert [path.name for path in (tmp_path / "output" / "2026-W07").iterdir()] == ["sample-weekly"]
+
+
+def test_the_sample_runs_whatever_the_config_says(tmp_path: Path) -> None:
+    done = reporter(
+        "run",
+        "--sample",
+        folder=newsletter(
+            tmp_path, CSV.replace("[BTC]", "[DOGE]").replace("newsletter:", "lead_asset: DOGE\nnewsletter:")
+        ),
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_strict_source_stops_at_a_bad_row(tmp_path: Path) -> None:
     newsletter(tmp_path, f"{CSV}    strict: true\n")
     (tmp_path / "prices.csv").write_text("day,close\n2026-02-09,70000\n2026-02-10,sixty\n")
@@ -173,23 +243,6 @@ def copied(good: Path, folder: Path) -> Path:
 
 
 NOTE = Path("output/2026-W07/sample")
-
-
-def test_a_template_that_hides_the_disclaimer_holds_the_note(good: Path, tmp_path: Path) -> None:
-    desk = copied(good, tmp_path)
-    before = bodies(desk / NOTE)
-    css = desk / "templates" / "style" / "screen.css"
-    css.write_text(
-        f"{css.read_text()}\n#disclaimer, #disclaimer * {{ color: #fff !important; opacity: 0 !important }}\n"
-    )
-    done = reporter("build", "--sample", folder=desk)
-    if done.returncode == 0:  # code may have put its own style above the template's: then it must be seen
-        assert reporter("check", "--sample", folder=desk).returncode == 0
-        return
-    assert done.returncode == 4
-    assert "disclaimer" in done.stderr
-    assert bodies(desk / NOTE) == before
-    assert (desk / "output" / ".held" / "2026-W07" / "sample" / "findings.txt").exists()
 
 
 def test_a_disclaimer_laid_over_is_found(good: Path, tmp_path: Path) -> None:
@@ -279,13 +332,3 @@ def test_two_runs_at_once_both_end_well(good: Path, tmp_path: Path) -> None:
     said = [process.communicate()[1].decode() for process in both]
     assert [process.returncode for process in both] == [0, 0]
     assert sum("another run is at work" in text for text in said) == 1
-
-
-def test_an_interrupt_is_said_in_one_line(tmp_path: Path) -> None:
-    desk = newsletter(tmp_path)
-    process = subprocess.Popen(command("run", "--sample"), cwd=desk, env=environment(desk), stderr=subprocess.PIPE)
-    time.sleep(2.5)
-    os.kill(process.pid, signal.SIGINT)
-    _, said = process.communicate()
-    assert process.returncode in (0, 130), said
-    assert b"Traceback" not in said

@@ -71,7 +71,7 @@ def test_the_week_of_the_launch_has_the_sessions_from_there_on(tmp_path: Path) -
 def test_a_zero_before_the_launch_means_that_there_is_no_fund(tmp_path: Path) -> None:
     rows = {FLOW: days("2024-01-01", *[0.0] * 7)}
     found = measured(tmp_path, rows, week=LAUNCH.previous)
-    assert found.gap("BTC.etf_net_flow_usd") == "etf_flow: no session between 2024-01-01 and 2024-01-07"
+    assert found.gap("BTC.etf_net_flow_usd") == "no US spot fund yet; the first came on 2024-01-11"
 
 
 def test_a_fund_that_is_launched_joins_the_market_with_its_first_session(tmp_path: Path) -> None:

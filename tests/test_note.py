@@ -109,11 +109,14 @@ def test_charts_stand_in_the_section_that_they_are_placed_in() -> None:
     assert [one.key for one in made.charts] == ["b", "a"]
 
 
-def test_a_table_says_its_sources_once_and_its_week() -> None:
-    table = Section("glance", "", "table", rows=(Row("Price", (("n/a",),), "outline.yaml:1"),))
-    twin = replace(REAL, name="twin")
-    made = note.assemble(replace(materials(TITLE, table, BODY), sources=(REAL, twin, replace(REAL, label="Other"))))
-    assert [one.source_line for one in made.sections] == ["Sources: Real venue; Other. Week of 2025-W10, UTC.", ""]
+def test_a_table_names_the_sources_of_its_rows_with_their_venues() -> None:
+    one = fact("BTC.price_usd")
+    row = Row("Price", ((Printed(one.key, "$1", "1.0"),),), "outline.yaml:1")
+    table = Section("glance", "", "table", rows=(row,))
+    unused = replace(REAL, name="other", label="Other")
+    made = note.assemble(replace(materials(TITLE, table, BODY, made=frame(one)), sources=(REAL, unused)))
+    expected = "Sources: Real venue (all venues). Times are UTC; changes are taken before rounding."
+    assert [section.source_line for section in made.sections] == [expected, ""]
 
 
 # ---- facts and gaps --------------------------------------------------------------------------------------------------

@@ -19,6 +19,14 @@ NEEDS: tuple[str, ...] = tuple(sorted({name for form in FORMS for name in form.N
 DIGITS = 200  # the usual 28 do not hold a broken feed's quotients, and a process may have set fewer
 
 
+KEYS: tuple[str, ...] = tuple(form.__name__.rpartition(".")[2] for form in FORMS)
+
+
+def check_style(templates: Sequence[Path]) -> None:
+    """Nothing, where the style can be used. Raises ConfigError or Several where it cannot."""
+    style.load(templates)
+
+
 def draw(frame: Frame, tracks: Mapping[tuple[str, str], Track], templates: Sequence[Path]) -> tuple[Chart, ...]:
     """The week's charts in the order of `FORMS`; one whose data are absent or too few is left out.
 

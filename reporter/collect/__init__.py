@@ -12,7 +12,8 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel
 
-from reporter.collect import csv, sample
+from reporter import series, sessions, units
+from reporter.collect import csv, mapping, sample
 from reporter.errors import nearest
 from reporter.model import Flaw, Observation, Payload, Request, Series, Week
 
@@ -42,9 +43,12 @@ def source(use: str) -> Source:
 
 
 def parser(use: str, settings: BaseModel) -> str:
-    """A digest of how a source reads its payloads: of its code and its settings. Another one means: read again."""
-    code = inspect.getsource(SOURCES[use])
-    return hashlib.sha256(f"{code}\0{settings.model_dump_json()}".encode()).hexdigest()
+    """A digest of how a source reads its payloads: of its code, of what that stands on, and of its settings.
+
+    Another one means: read again.
+    """
+    code = [inspect.getsource(module) for module in (SOURCES[use], mapping, series, sessions, units)]
+    return hashlib.sha256("\0".join([*code, settings.model_dump_json()]).encode()).hexdigest()
 
 
 __all__ = ["SOURCES", "Source", "parser", "source"]

@@ -25,13 +25,15 @@ from reporter.model import Observation, Payload, Request, Series, Unit, Week
 from reporter.series import FORMS
 
 LAST_WEEK = "2026-W07"
+ASSETS = ("BTC", "ETH", "SOL")  # the first leads
+REQUIRED = ("market.liquidations_usd", "lead.price_usd")
 ILLUSTRATIVE = True
 LABEL = "Simulated market data"
 TERMS = "Simulated data, part of this program"
 PREFIX = "package:reporter.collect/sample_data/"
 FLOW_DELAY = timedelta(hours=13)
 
-ALL = ("BTC", "ETH", "SOL")
+ALL = ASSETS
 PAIR = ("BTC", "ETH")
 
 # What each file holds: a measure, its venue, its assets.

@@ -263,6 +263,7 @@ class Reader:
         return _last_of(window)
 
     def _sessions(self, measure: str, whole: bool) -> tuple[Ints, Floats]:
+        self._require_a_fund()
         first = None if whole else self.start
         (windows,) = self._gather((measure, lambda rows: self._session_rows(rows, first)), whole=whole)
         by_day: dict[int, float] = {}
@@ -274,6 +275,12 @@ class Reader:
         if not by_day:
             raise Missing(f"{measure}: no session {_between(self.start, self.end)}")
         return np.array(sorted(by_day), dtype=np.int64), np.array([by_day[day] for day in sorted(by_day)])
+
+    def _require_a_fund(self) -> None:
+        """Raises Missing where none of the subject's assets had a fund yet, of those whose first fund is known."""
+        launches = [sessions.LAUNCHES[asset] for asset in self._assets() if asset in sessions.LAUNCHES]
+        if launches and min(launches) > self.week.last_day:
+            raise Missing(f"{sessions.NO_FUND}; the first came on {min(launches)}")
 
     def _session_rows(self, rows: Rows, first: int | None) -> Window:
         """The rows on sessions from `first` on, or from the first row; none of this week's may be missing."""

@@ -52,6 +52,28 @@ class History:
             found = connection.execute(sa.select(payload_table.c.parser).where(*_same(payload))).scalar()
         return found == parser
 
+    def pass_over(self, payload: Payload, parser: str) -> None:
+        """Counts a payload as read in with this parser; what it said before stays as it is."""
+        with self._writing() as connection:
+            _payload_number(connection, payload, parser)
+
+    def keys(self, source: str) -> frozenset[str]:
+        """The keys under which payloads of a source were read in."""
+        with self._reading() as connection:
+            found = connection.execute(sa.select(payload_table.c.key).where(payload_table.c.source == source)).scalars()
+            return frozenset(str(key) for key in found)
+
+    def flaws(self, payload: Payload) -> tuple[str, ...]:
+        """What could not be used of a payload when it was read in, a line each."""
+        with self._reading() as connection:
+            body = connection.execute(sa.select(payload_table.c.flaws).where(*_same(payload))).scalar()
+        return tuple(json.loads(body)) if body else ()
+
+    def keep_flaws(self, payload: Payload, lines: Sequence[str]) -> None:
+        """Keeps what could not be used of a payload, so that later runs can say it too."""
+        with self._writing() as connection:
+            connection.execute(sa.update(payload_table).where(*_same(payload)).values(flaws=json.dumps(list(lines))))
+
     def stale(self, source: str, parser: str) -> bool:
         """Whether a payload of this source was read in with another parser or mapping."""
         c = payload_table.c

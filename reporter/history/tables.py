@@ -32,6 +32,7 @@ payload_table = sa.Table(
     sa.Column("key", sa.String, nullable=False),
     sa.Column("fetched", sa.BigInteger, nullable=False),
     sa.Column("parser", sa.String, nullable=False),
+    sa.Column("flaws", sa.String, nullable=True),
     sa.UniqueConstraint("source", "key", "id", "fetched"),
 )
 observation = sa.Table(

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from reporter import units
 from reporter.model import MARKET, Fact, Note, Printed, Section, Source, Week
+from reporter.series import readable
 
 LONGEST_DESCRIPTION = 300
 FAMILIES: Mapping[str, tuple[str, str]] = {
@@ -138,7 +139,7 @@ def missing(note: Note) -> tuple[Missing, ...]:
     """The note's gaps by reason, in the order in which they were found; a figure stands once for several assets."""
     reasons: dict[str, dict[str, list[str]]] = {}
     for gap in note.gaps:
-        subjects = reasons.setdefault(squeezed(gap.reason), {}).setdefault(label(gap.name), [])
+        subjects = reasons.setdefault(squeezed(readable(gap.reason)), {}).setdefault(label(gap.name), [])
         if gap.subject not in subjects:
             subjects.append(gap.subject)
     return tuple(

@@ -11,6 +11,7 @@ from reporter.rules.load import Rulebook
 from reporter.rules.outline import BoxRow, Part
 from reporter.rules.prose import Parts
 from reporter.rules.shapes import Reading
+from reporter.series import readable
 
 NOT_AVAILABLE = "not available"
 NOTHING = "–"
@@ -43,7 +44,7 @@ def _row(book: Rulebook, row: BoxRow, view: View) -> Row | None:
 
 def _short(view: View, value: Reading) -> str:
     name = next(name for name in value.names if context.fact(view, name) is None)
-    return context.reason(view, name)
+    return readable(context.reason(view, name))
 
 
 def _cell(book: Rulebook, row: BoxRow, reading: Reading | None, view: View) -> Parts:
