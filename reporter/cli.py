@@ -107,16 +107,20 @@ def check(
 
 
 def _make(desk: Desk, newsletter: Newsletter, week: str | None, as_of: str | None, collecting: bool) -> None:
-    from reporter import pipeline
+    from reporter import output, pipeline
 
     moment = _moment(as_of)
     archive, history = pipeline.stores(desk)
     chosen = pipeline.chosen_week(desk, week, moment)
     if collecting:
         pipeline.collect(desk.sources, chosen, newsletter.root, archive, history)
-    result = pipeline.build(desk, history, chosen, moment)
+    with output.lock(newsletter.output, _waiting):
+        output.recover_all(newsletter.output)
+        result = pipeline.build(desk, history, chosen, moment)
     note = result.note
-    typer.echo(f"{note.title.text}")
+    typer.echo(note.title.text)
+    if note.notice:
+        typer.echo(note.notice)
     typer.echo(
         f"{chosen.label}, edition {desk.edition}: {len(note.sentences)} sentences, {len(note.charts)} charts, "
         f"{len(note.facts)} facts, {len(note.gaps)} gaps"
@@ -254,11 +258,12 @@ def opened(config: Path | None, sample: bool, edition: str | None) -> Iterator[t
         newsletter = pipeline.with_sample(newsletter)
         edition = f"{pipeline.SAMPLE}-{edition}" if edition else None
     desk = pipeline.prepare(newsletter, edition)
-    with output.lock(
-        newsletter.data, lambda: typer.echo("another run is at work in this folder; waiting for it", err=True)
-    ):
-        output.recover_all(newsletter.output)
+    with output.lock(newsletter.data, _waiting):
         yield desk, newsletter
+
+
+def _waiting() -> None:
+    typer.echo("another run is at work in this folder; waiting for it", err=True)
 
 
 def _newsletter(config: Path | None) -> Newsletter:

@@ -33,7 +33,7 @@ def assemble(materials: Materials) -> Note:
     if not titles:
         raise MissingError("title: no rule can write one from this week's facts; see `reporter rules show`")
     sections = tuple(filter(_has_content, (_filled(section, materials) for section in _body(materials.sections))))
-    illustrative = any(source.illustrative for source in materials.sources)
+    illustrative = _is_illustrative(materials)
     note = Note(
         title=titles[0],
         week=materials.frame.week,
@@ -78,8 +78,19 @@ def _body(sections: Iterable[Section]) -> Iterable[Section]:
 
 
 def _filled(section: Section, materials: Materials) -> Section:
-    charts = tuple(chart for chart in materials.charts if materials.places.get(chart.key) == section.id)
+    notice = disclaimer.notice(_is_illustrative(materials))
+    charts = tuple(_marked(c, notice) for c in materials.charts if materials.places.get(c.key) == section.id)
     return replace(section, charts=charts, source_line=_source_line(section, materials) if section.rows else "")
+
+
+def _is_illustrative(materials: Materials) -> bool:
+    return any(source.illustrative for source in materials.sources)
+
+
+def _marked(chart: Chart, notice: str) -> Chart:
+    """The chart with the notice in its own description, as a picture may travel without its page."""
+    body = chart.body.replace(b"</desc>", f" {notice}</desc>".encode(), 1) if notice else chart.body
+    return replace(chart, body=body)
 
 
 def _source_line(section: Section, materials: Materials) -> str:

@@ -431,6 +431,7 @@ def _used(desk: Desk, made: Draft) -> dict[str, Any]:
         "week": made.note.week.label,
         "edition": desk.edition,
         "digest": made.note.digest,
+        "illustrative": bool(made.note.notice),
         "archive": {"sha256": _digest(*payloads), "payloads": payloads},
         "settings": {"sha256": _digest(*settings)},
         "ledger": {"sha256": _digest()},

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from reporter import units
-from reporter.model import Kind, Unit
+from reporter.model import Kind, Unit, Week
 
 DAY = timedelta(days=1)
 EIGHT_HOURS = timedelta(hours=8)
@@ -48,6 +48,19 @@ FORMS: Mapping[str, Form] = {
 
 def _same(value: float) -> float:
     return value
+
+
+# Where a measure's series changed its meaning: nothing before such a day is compared with anything after it.
+FEEDS_LIMITED = "venues limited their liquidation feeds in 2021 (Binance in April, then OKX, Bybit in September)"
+BREAKS: Mapping[str, tuple[tuple[date, str], ...]] = {
+    "liquidations_long": ((date(2021, 10, 1), FEEDS_LIMITED),),
+    "liquidations_short": ((date(2021, 10, 1), FEEDS_LIMITED),),
+}
+
+
+def breaks_before(measure: str, week: Week) -> int:
+    """How many registered breaks of a measure lie before the end of a week."""
+    return sum(day <= week.last_day for day, _ in BREAKS.get(measure, ()))
 
 
 def readable(reason: str) -> str:

@@ -43,7 +43,6 @@ SHOWING = {
     "entities": TEXT.replace("&", "&amp;"),
     "text after links and an address": f"[a](b) <https://example.org> ![c](d) 3 < 4 and 5 > 4\n\n{TEXT}",
     "text in Windows's lines": TEXT.replace("\n", "\r\n"),
-    "an open element of details": f"<details open>\n\n{TEXT}\n\n</details>\n",
 }
 
 

@@ -93,6 +93,17 @@ def test_the_authors_mistake_stops_before_anything_is_made(
     assert not (tmp_path / "output").exists()
 
 
+@pytest.mark.parametrize("name", ["note/page.html.j2", "style/print.css"])
+def test_a_template_that_is_no_text_is_said(tmp_path: Path, name: str) -> None:
+    newsletter(tmp_path)
+    path = tmp_path / "templates" / name
+    path.write_bytes(path.read_bytes() + b"\xff\xfe")
+    done = reporter("rules", "lint", folder=tmp_path)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert f"{name}: byte" in done.stderr
+
+
 def test_all_mistakes_are_said_at_once(tmp_path: Path) -> None:
     edited(tmp_path, "templates/rules/price.yaml", "group: price\n", "group: prise\n")
     text = (tmp_path / "config.yaml").read_text().replace("lead.price_usd", "lead.price_us")
@@ -134,9 +145,10 @@ def test_a_required_fact_that_is_missing_holds_the_note_with_its_findings(tmp_pa
         (b"day,price\n2026-02-09,1\n", "no column 'close'"),
         (b"\xff\xfe\x00day,close\n", "is not utf-8"),
         (b"", "no column"),
+        (b"day;close\n2026-02-09;1\n", "in one cell; set 'separator' to ';'"),
         (None, "no file prices.csv"),
     ],
-    ids=["wrong column", "not text", "empty", "missing"],
+    ids=["wrong column", "not text", "empty", "semicolons", "missing"],
 )
 def test_a_file_that_cannot_be_used_is_the_authors_mistake(tmp_path: Path, body: bytes | None, said: str) -> None:
     newsletter(tmp_path, CSV)

@@ -89,7 +89,9 @@ def test_every_output_says_that_its_data_are_illustrative(note: Path) -> None:
     assert all(disclaimer.NOTICE in page for page in pages)
     assert disclaimer.NOTICE in (note / "note.html").read_text()
     assert disclaimer.NOTICE in (note / "note.md").read_text()
-    assert json.loads((note / "note.json").read_text())["illustrative"] is True
+    for name in ("note.json", "claims.json", "manifest.json"):
+        assert json.loads((note / name).read_text())["illustrative"] is True
+    assert all(disclaimer.NOTICE in path.read_text() for path in (note / "charts").glob("*.svg"))
 
 
 def test_another_folder_process_zone_locale_and_fontconfig_give_the_same_bytes(note: Path, tmp_path: Path) -> None:

@@ -93,10 +93,7 @@ def test_a_week_before_the_funds_has_no_flow(real_history: History) -> None:
     week = clock.parse_week("2023-12-18")
     (frame,) = real_frames(real_history, "binance+okx+bybit", week, week)
     assert frame.get("BTC", "etf_net_flow_usd") is None
-    assert (
-        "launch" in frame.gaps["BTC", "etf_net_flow_usd"].reason
-        or "no s" in frame.gaps["BTC", "etf_net_flow_usd"].reason
-    )
+    assert frame.gaps["BTC", "etf_net_flow_usd"].reason == "no US spot fund yet; the first came on 2024-01-11"
 
 
 def test_the_longest_inflow_streak_is_the_published_record(real_history: History) -> None:

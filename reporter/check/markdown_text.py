@@ -17,17 +17,24 @@ UNSEEN = (
     re.compile(r"(?<=\])\((?:[^()]|\([^()]*\))*\)"),  # target and title of a link
     re.compile(r"~~.*?~~", re.DOTALL),  # struck out
 )
+RAW_HTML = re.compile(r"<(?!https?:|mailto:)[A-Za-z/!?][^>]*>?")
 
 
 def read(text: str) -> str:
     """The letters in plain view: without comments, fences, targets of links, front matter and hidden elements."""
+    return page_text.read(_plain(text).encode()).body
+
+
+def _plain(text: str) -> str:
     seen = text.replace("\r\n", "\n")
     for pattern in UNSEEN:
         seen = pattern.sub(" ", seen)
-    return page_text.read(seen.encode()).body
+    return seen
 
 
 def lack(wanted: words.Passage, text: str) -> str:
     """What is wrong where the passage does not stand in plain view; empty where it does."""
+    if tag := RAW_HTML.search(_plain(text)):
+        return f"the {wanted.name} stands beside raw HTML ({tag[0][:30]}), which can hide it from a reader"
     seen = read(text)
     return "" if wanted.letters in seen else words.lack(wanted, [seen])

@@ -113,7 +113,9 @@ def _places(header: Sequence[str], settings: Settings, name: str) -> Mapping[str
     for column in wanted:
         if column not in names:
             shown = ", ".join(names[:12]) or "nothing"
-            raise ConfigError(f"{name}:1: no column {column!r}{nearest(column, names)}; the header has {shown}")
+            signs = [sign for sign in ";\t|," if sign in shown] if len(names) == 1 else []
+            hint = f" in one cell; set 'separator' to {signs[0]!r}" if signs else ""
+            raise ConfigError(f"{name}:1: no column {column!r}{nearest(column, names)}; the header has {shown}{hint}")
         if names.count(column) > 1:
             raise ConfigError(f"{name}:1: the column {column!r} stands twice; rename one of them in the file")
     return {column: names.index(column) for column in wanted}

@@ -20,12 +20,16 @@ FEWEST_WEEKS = 26
 NEAREST_SINCE = 8  # weeks: "the highest since" a fortnight ago says nothing
 
 
+Evidence = tuple[str, int, int, int, tuple[int, ...]]  # series, first and last second, rows, numbers of payloads
+
+
 @dataclass(frozen=True)
 class Weekly:
-    """What a fact was in one week, and `basis`, a name for the venues and assets it was measured on."""
+    """What a fact was in one week, `basis`, a name for the venues and assets it was measured on, and its rows."""
 
     value: float
     basis: str
+    evidence: tuple[Evidence, ...] = ()
 
 
 def families(measure: Measure, value: float, past: Floats, week: Week) -> Iterator[tuple[str, float | date, Unit]]:
@@ -48,6 +52,15 @@ def families(measure: Measure, value: float, past: Floats, week: Week) -> Iterat
             yield suffix, week.shifted(-back).last_day, Unit.DATE
     if "streak" in offered:
         yield "streak", float(streak(value, past, of_change=measure.streak_of != OF_VALUE)), Unit.COUNT
+
+
+def reach(suffix: str, value: float | date, week: Week) -> int:
+    """How many weeks before this one a family's value rests on."""
+    if suffix == "percentile":
+        return YEAR_OF_WEEKS
+    if isinstance(value, date):
+        return (week.last_day - value).days // 7
+    return abs(int(value)) if suffix == "streak" else 0
 
 
 def percentile(value: float, past: Floats) -> float | None:

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from reporter import clock
 from reporter.facts import catalogue
 from reporter.facts.catalogue import ASSET, CATALOGUE, Definition
-from reporter.facts.compare import Weekly, families
+from reporter.facts.compare import Evidence, Weekly, families, reach
 from reporter.facts.reader import BEFORE, Missing, Reader, Setting, View
 from reporter.history import Floats, History, Ints, Window
 from reporter.model import MARKET, Fact, Frame, Gap, Input, Measure, Period, Week
+from reporter.series import breaks_before
 
 Key = tuple[str, str]
 Values = Mapping[Key, Weekly]
@@ -32,6 +33,7 @@ class Past:
     starts: Ints
     values: Mapping[Key, Floats]
     bases: Mapping[Key, NDArray[np.str_]]
+    evidence: Mapping[Key, Sequence[tuple[Evidence, ...]]]
 
     def before(self, week: Week, key: Key, basis: str) -> Floats:
         """A fact's values in the weeks before one, the last first, those on another basis blanked."""
@@ -40,6 +42,21 @@ class Past:
             return np.empty(0)
         end = int(self.starts.searchsorted(clock.seconds(week.start)))
         return np.where(self.bases[key][:end] == basis, column[:end], np.nan)[::-1]
+
+    def inputs(self, about: Measuring, key: Key, basis: str, weeks: int) -> tuple[Input, ...]:
+        """The rows of a fact over some weeks before one, those on another basis left out, one input a series."""
+        end = int(self.starts.searchsorted(clock.seconds(about.week.start))) if key in self.values else 0
+        merged: dict[str, list[Evidence]] = {}
+        for index in range(max(0, end - weeks), end):
+            for one in self.evidence[key][index] if self.bases[key][index] == basis else ():
+                merged.setdefault(one[0], []).append(one)
+        return tuple(_merged(several, about.names) for several in merged.values())
+
+
+def _merged(several: Sequence[Evidence], names: Mapping[int, str]) -> Input:
+    series, first, last, rows, payloads = zip(*several, strict=True)
+    ids = sorted({names[number] for numbers in payloads for number in numbers})
+    return Input(series[0], clock.moment(min(first)), clock.moment(max(last)), sum(rows), tuple(ids))
 
 
 @dataclass(frozen=True)
@@ -145,12 +162,25 @@ def _measured(view: View, week: Week) -> Found:
 def _values(view: View, week: Week) -> Values:
     """The week's numbers without their evidence: what later weeks compare themselves with. Dates are not compared."""
     found = {key: one for key, one in _measured(view, week).items() if isinstance(one, Measured)}
-    return {k: Weekly(one.value, _basis(one.used)) for k, one in found.items() if not isinstance(one.value, date)}
+    seen: dict[int, Evidence] = {}  # many facts rest on one window
+    return {
+        key: Weekly(one.value, _basis(one.used, week), tuple(_evidence(window, seen) for window in one.used))
+        for key, one in found.items()
+        if not isinstance(one.value, date)
+    }
 
 
-def _basis(used: Sequence[Window]) -> str:
-    """A short name for the venues and assets that a value was measured on; the source does not count."""
-    parts = {window.series.id.rpartition("/")[0] for window in used}
+def _evidence(window: Window, seen: dict[int, Evidence]) -> Evidence:
+    if id(window) not in seen:
+        payloads = tuple(int(number) for number in np.unique(window.payload))
+        seen[id(window)] = (window.series.id, int(window.at[0]), int(window.at[-1]), len(window), payloads)
+    return seen[id(window)]
+
+
+def _basis(used: Sequence[Window], week: Week) -> str:
+    """A short name for the venues and assets that a value was measured on, and for the registered breaks of their
+    series that lie behind the week; the source does not count."""
+    parts = {f"{window.series.id.rpartition('/')[0]}#{breaks_before(window.series.measure, week)}" for window in used}
     return hashlib.blake2b("|".join(sorted(parts)).encode(), digest_size=6).hexdigest()
 
 
@@ -164,6 +194,7 @@ def _columns(weeks: Mapping[int, Values]) -> Past:
         np.array(starts, dtype=np.int64),
         {key: np.array([one.value for one in row]) for key, row in rows.items()},
         {key: np.array([one.basis for one in row]) for key, row in rows.items()},
+        {key: [one.evidence for one in row] for key, row in rows.items()},
     )
 
 
@@ -176,10 +207,10 @@ def _frame(about: Measuring, found: Found, earlier: Found, past: Past) -> Frame:
             continue
         measure = CATALOGUE[name].measure
         fact = facts[subject, name] = _fact(measure, subject, one, about)
-        before = past.before(about.week, (subject, name), _basis(one.used))
         last = earlier.get((subject, name))
         last_inputs = _inputs(last, about.names) if isinstance(last, Measured) else ()
-        facts |= {(subject, f.name): f for f in _compared(fact, measure, before, last_inputs, about.week)}
+        compared = _compared(fact, measure, past, last_inputs, Basis(about, _basis(one.used, about.week)))
+        facts |= {(subject, one.name): one for one in compared}
     return Frame(about.week, about.setting.lead, about.setting.assets, facts, gaps)
 
 
@@ -194,14 +225,25 @@ def _inputs(found: Measured, names: Mapping[int, str]) -> tuple[Input, ...]:
     return tuple(window.input(names) for window in once.values())
 
 
-def _compared(fact: Fact, measure: Measure, past: Floats, last_inputs: tuple[Input, ...], week: Week) -> Iterator[Fact]:
-    """The fact's families. Those that speak of the week before have its inputs too. A date has no families."""
+@dataclass(frozen=True)
+class Basis:
+    """What a fact was measured on, and the week it is compared in."""
+
+    about: Measuring
+    name: str
+
+
+def _compared(fact: Fact, measure: Measure, past: Past, last_inputs: tuple[Input, ...], basis: Basis) -> Iterator[Fact]:
+    """The fact's families, each with the rows of all the weeks that it rests on. A date has no families."""
     if isinstance(fact.value, date):
         return
+    key, week = (fact.subject, fact.name), basis.about.week
     rests_on = {"previous": last_inputs, "change": fact.inputs + last_inputs, "growth": fact.inputs + last_inputs}
-    for suffix, value, unit in families(measure, fact.value, past, week):
+    for suffix, value, unit in families(measure, fact.value, past.before(week, key, basis.name), week):
         text = f"{FAMILY_TEXT[suffix].format(streak_of=measure.streak_of)}: {fact.definition}"
-        inputs = rests_on.get(suffix, fact.inputs)
+        if suffix not in rests_on:
+            rows = past.inputs(basis.about, key, basis.name, reach(suffix, value, week))
+        inputs = rests_on[suffix] if suffix in rests_on else fact.inputs + rows
         yield replace(fact, name=f"{fact.name}_{suffix}", value=value, unit=unit, definition=text, inputs=inputs)
 
 
@@ -217,12 +259,19 @@ FAMILY_TEXT = {
 
 
 def _pack(values: Values) -> dict[str, Any]:
-    return {f"{subject}.{name}": [one.value, one.basis] for (subject, name), one in values.items()}
+    """A week's values as JSON: each piece of evidence stands once, and values name it by its place."""
+    places = {one: place for place, one in enumerate(dict.fromkeys(e for v in values.values() for e in v.evidence))}
+    packed = {
+        f"{subject}.{name}": [one.value, one.basis, [places[e] for e in one.evidence]]
+        for (subject, name), one in values.items()
+    }
+    return {"evidence": list(places), "values": packed}
 
 
 def _unpack(body: Mapping[str, Any]) -> Values:
+    evidence = [(str(s), int(first), int(last), int(n), tuple(ids)) for s, first, last, n, ids in body["evidence"]]
     result = {}
-    for key, (value, basis) in body.items():
+    for key, (value, basis, places) in body["values"].items():
         subject, _, name = key.partition(".")
-        result[subject, name] = Weekly(float(value), basis)
+        result[subject, name] = Weekly(float(value), basis, tuple(evidence[place] for place in places))
     return result

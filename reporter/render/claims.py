@@ -44,6 +44,7 @@ def claims_json(note: Note, frame: Frame) -> Artifact:
         "week": note.week.label,
         "edition": note.imprint.edition,
         "digest": note.digest,
+        "illustrative": bool(note.notice),
         "sentences": [_sentence(n, s, by_key) for n, s in enumerate(note.sentences)],
         "rows": [_row(row, by_key) for section in note.sections for row in section.rows],
         "charts": [

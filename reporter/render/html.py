@@ -45,6 +45,8 @@ def _unreadable(templates: Sequence[Path]) -> list[str]:
             environment.parse(source, name, filename)
         except TemplateSyntaxError as problem:
             mistakes.append(str(engine.mistake(problem, name, templates, FORM)))
+        except UnicodeDecodeError as problem:
+            mistakes.append(f"templates/note/{name}: byte {problem.start} is not UTF-8; save the file as UTF-8")
     return mistakes
 
 

@@ -67,7 +67,12 @@ def _palette(templates: Sequence[Path]) -> str:
 
 def _inlined(path: Path, templates: Sequence[Path]) -> str:
     """The sheet without comments, and with every file it names in it; its lines stay where they were."""
-    text = path.read_text("utf-8-sig")
+    try:
+        text = path.read_text("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        raise RuleError(
+            f"{shown(path, templates)}: byte {problem.start} is not UTF-8; save the file as UTF-8"
+        ) from None
 
     def replaced(match: re.Match[str]) -> str:
         where = f"{shown(path, templates)}:{text.count(chr(10), 0, match.start()) + 1}"
