@@ -67,11 +67,12 @@ class Desk:
 
 @dataclass(frozen=True)
 class Draft:
-    """A note, the frame it was written from, and what the rules said and left unsaid."""
+    """A note, the frame it was written from, what the rules said and left unsaid, and the table behind the charts."""
 
     frame: Frame
     written: Written
     note: Note
+    table: bytes
 
 
 @dataclass(frozen=True)
@@ -303,7 +304,8 @@ def draft(desk: Desk, history: History, frame: Frame, as_of: datetime | None) ->
         sources=sources(desk, history, frame, moment),
         imprint=desk.imprint,
     )
-    return Draft(frame, written, note.assemble(materials))
+    made = note.assemble(materials)
+    return Draft(frame, written, made, charts.table(tracks, made.notice))
 
 
 def build(desk: Desk, history: History, week: Week, as_of: datetime | None = None) -> Result:
@@ -418,6 +420,8 @@ def _artifacts(desk: Desk, made: Draft) -> tuple[Artifact, ...]:
 
     page = html.page(made.note, desk.newsletter.templates)
     charts = [Artifact("chart", chart.path, "image/svg+xml", chart.body) for chart in made.note.charts]
+    if made.table:
+        charts.append(Artifact("data", "charts/data.csv", "text/csv", made.table))
     files = [page, pdf.document(page, made.note), markdown.page(made.note, desk.newsletter.templates), *charts,
              claims.note_json(made.note, made.frame), claims.claims_json(made.note, made.frame)]  # fmt: skip
     return (*files, claims.manifest_json(files, _used(desk, made)))

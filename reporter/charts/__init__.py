@@ -11,6 +11,7 @@ from pathlib import Path
 
 from reporter.charts import engine, etf_flows, funding, liquidations, open_interest, options, style, volume
 from reporter.charts.scene import Scene
+from reporter.charts.table import table
 from reporter.model import Chart, Frame, Track
 
 FORMS = (liquidations, open_interest, funding, etf_flows, options, volume)
@@ -38,3 +39,6 @@ def draw(frame: Frame, tracks: Mapping[tuple[str, str], Track], templates: Seque
         return ()
     with engine.ready(), localcontext(prec=DIGITS):
         return tuple(chart for form in FORMS if (chart := form.draw(scene)))
+
+
+__all__ = ["FORMS", "KEYS", "NEEDS", "check_style", "draw", "table"]
