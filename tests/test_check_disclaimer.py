@@ -272,6 +272,9 @@ def test_turned_words_are_called_so(name: str, chromium: browser.Browser) -> Non
 SCREENS = {
     "on phones": "@media (max-width:600px){#disclaimer{display:none}}",
     "on wide screens": "@media screen and (min-width:1000px){#disclaimer{display:none}}",
+    "on very wide screens": "@media (min-width:1300px){#disclaimer{display:none}}",
+    "on very small phones": "@media (max-width:380px){#disclaimer{opacity:0}}",
+    "between two widths": "@media (min-width:700px) and (max-width:900px){#disclaimer{display:none}}",
     "in a range": "@media (600px <= width < 2000px){#disclaimer{display:none}}",
     "on dark screens": "@media (prefers-color-scheme:dark){body{background:#111}#disclaimer{color:#222}}",
     "in a window that does not scroll": "@media screen{html{overflow:hidden}h1{height:2000px}}",

@@ -68,3 +68,9 @@ def test_the_pages_own_copy_is_told_from_that_of_a_print_rule() -> None:
     page, sought = reprints.marked("<style>@page{content:'Made up data'}</style><p>Made up data</p>", wanted)
     assert page == "<style>@page{content:'Made up data'}</style><p>Madex up data</p>"
     assert sought.letters == "madexupdata"
+
+
+def test_a_width_is_looked_at_between_any_two_breakpoints() -> None:
+    page = "<style>p{width:700px}@media (max-width: 380px){p{}} @media (width >= 80em){p{}}</style>"
+    assert reprints.widths(page, [390, 1200]) == (380, 1281)
+    assert reprints.widths("<style>p{width:700px}</style>", [390, 1200]) == ()

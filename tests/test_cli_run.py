@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -192,3 +193,7 @@ def test_a_history_that_was_lost_is_made_again_from_the_archive(desk: Path, note
     done = reporter("build", "--sample", folder=copy)
     assert done.returncode == 0, done.stderr
     assert bodies(copy / note.relative_to(desk)) == bodies(note)
+
+
+def test_the_sample_note_reads_as_it_did(note: Path, golden: Callable[[str, str], None]) -> None:
+    golden("2026-W07.md", (note / "note.md").read_text(encoding="utf-8"))

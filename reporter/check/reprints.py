@@ -7,8 +7,10 @@ what a browser obeys, so what of that might hide words is named.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 
 from reporter.check.words import Passage
 
@@ -47,11 +49,23 @@ class Glass:
     scheme: str = "light"
 
 
+MEDIA = re.compile(r"@media\b([^{;]*)|\bmedia\s*=\s*[\"']([^\"']*)", re.IGNORECASE)
+BREAKPOINT = re.compile(r"width\s*(?::|[<>]=?)\s*(\d+(?:\.\d+)?)(px|em|rem)")
+WIDEST, MOST_WIDTHS = 10_000.0, 12
 GLASSES = (
     Glass("on a screen", 1200, 900),
     Glass("on a phone", 390, 844),
     Glass("on a screen set to dark", 1200, 900, "dark"),
 )
+
+
+def widths(page: str, known: Sequence[int]) -> tuple[int, ...]:
+    """A window's width in CSS pixels for each stretch between the breakpoints of a page that no known one lies in."""
+    asked = " ".join(rule or attribute for rule, attribute in MEDIA.findall(page))
+    edges = sorted({float(number) * (16 if unit in ("em", "rem") else 1) for number, unit in BREAKPOINT.findall(asked)})
+    stretches = pairwise([0.0, *edges, WIDEST])
+    missing = ((low, high) for low, high in stretches if not any(low < width <= high for width in known))
+    return tuple(int(high) if high < WIDEST else int(low) + 1 for low, high in missing if high - low >= 1)[:MOST_WIDTHS]
 
 
 def unmeasured(page: str) -> tuple[str, ...]:
@@ -64,7 +78,8 @@ def unmeasured(page: str) -> tuple[str, ...]:
 def pages(page: str) -> dict[str, str]:
     """By the name of each window that makes a difference: the page as it looks there, to be printed on wide sheets."""
     found: dict[str, str] = {}
-    for glass in GLASSES:
+    more = (Glass(f"on a screen {width} pixels wide", width, 900) for width in widths(page, [g.width for g in GLASSES]))
+    for glass in (*GLASSES, *more):
         seen = QUERY.sub(partial(_answered, glass), page)
         if seen not in found.values():
             found[glass.name] = seen

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reporter.check import legibility, words
+from reporter.check import legibility, reprints, words
 from reporter.check.legibility import Box, Letter, View, Word
 from reporter.check.words import Passage
 
@@ -50,7 +50,9 @@ DARK = Window("on a screen set to dark", 1200, 900, is_dark=True)
 
 def unread(browser: Browser, page: bytes, wanted: Sequence[Passage]) -> Iterator[tuple[Passage, str]]:
     """What keeps a reader from a passage, for each window in which it is kept. Raises `BrowserError`."""
-    for window in (*WINDOWS, DARK) if SCHEME in page else WINDOWS:
+    widths = reprints.widths(page.decode("utf-8", errors="replace"), [window.width for window in WINDOWS])
+    more = tuple(Window(f"on a screen {width} pixels wide", width, 900, moves_across=True) for width in widths)
+    for window in (*WINDOWS, *more, *((DARK,) if SCHEME in page else ())):
         browser.show(page, window.width, window.height, SCALE, window.is_dark)
         browser.run(MEASURE.read_text(encoding="utf-8"))
         desk = Desk(browser, window, wanted)
