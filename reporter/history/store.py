@@ -237,7 +237,9 @@ def open_history(path: Path) -> History:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         raise StoreError(f"{path.parent}: {problem.strerror}; the data folder must be writable") from None
-    engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)), connect_args={"timeout": 30})
+    # Without a pool no connection outlives its use: Python 3.13 warns of one that is left to the end of the process.
+    address = sa.URL.create("sqlite", database=str(path))
+    engine = sa.create_engine(address, connect_args={"timeout": 30}, poolclass=sa.NullPool)
     sa.event.listen(engine, "connect", _settle)
     history = History(engine, path.name)
     with history._writing() as connection:
