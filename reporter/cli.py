@@ -219,7 +219,7 @@ def options(
         stream=sys.stderr,
         force=True,
     )
-    for loud in ("fontTools", "weasyprint", "matplotlib"):
+    for loud in ("fontTools", "matplotlib"):
         logging.getLogger(loud).setLevel(logging.ERROR)
     if show_version:
         typer.echo(__version__)

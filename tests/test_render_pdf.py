@@ -235,3 +235,16 @@ def test_the_environment_is_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
     assert dict(os.environ) == before
     assert logger.handlers == handlers
     assert logger.propagate
+
+
+@pytest.mark.expects_warnings
+def test_a_missing_letter_is_named_whatever_the_log_is_set_to() -> None:
+    logger = logging.getLogger("weasyprint")
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with pytest.raises(RenderError, match=r"U\+20BF"):
+            printed(said("cut \u20bf here"))
+        assert logger.level == logging.ERROR
+    finally:
+        logger.setLevel(before)

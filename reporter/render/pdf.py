@@ -129,12 +129,15 @@ def _heard() -> Iterator[list[str]]:
     logger, handler = logging.getLogger("weasyprint"), logging.Handler(logging.WARNING)
     handler.emit = lambda record: lines.append(record.getMessage())  # type: ignore[method-assign]
     propagated, logger.propagate = logger.propagate, False
+    level = logger.level
+    logger.setLevel(logging.WARNING)  # whatever the caller wants to read: a missing glyph is only warned of
     logger.addHandler(handler)
     try:
         yield lines
     finally:
         logger.removeHandler(handler)
         logger.propagate = propagated
+        logger.setLevel(level)
 
 
 def _judge(heard: list[str], page: str) -> None:
