@@ -30,10 +30,12 @@ class Unit(StrEnum):
 
 
 class Kind(StrEnum):
-    """How a series is stamped: an interval at its start, an instant at its moment."""
+    """How a series is stamped: an interval at its start, an instant at its moment; a snapshot is an instant that the
+    provider does not keep, so that it is known only for the moments at which it was asked for."""
 
     INTERVAL = "interval"
     INSTANT = "instant"
+    SNAPSHOT = "snapshot"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -80,8 +82,11 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a source wants to be asked. `secrets` maps a header or parameter to the *name* of an environment
-    variable."""
+    """What a source wants to be asked. `secrets` maps a header or parameter to the *name* of an environment variable.
+
+    `key` names the question without its period, so that answers of all weeks stand in one stream. `reach` is how far
+    back the provider's data go: what begins before that is not asked.
+    """
 
     source: str
     key: str
@@ -92,11 +97,13 @@ class Request:
     json: object = None
     secrets: Mapping[str, str] = field(default_factory=dict)
     period: Period | None = None
+    reach: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """An answer as it came: `id` is the sha256 of `body`."""
+    """An answer as it came: `id` is the sha256 of `body`. `fault` says why it holds no data; `status` is 0 where there
+    was no answer at all. `headers` are those that matter later."""
 
     id: str
     request: Request
@@ -104,6 +111,21 @@ class Payload:
     status: int
     media_type: str
     body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+    fault: str = ""
+
+
+FaultKind = Literal["blocked", "limited", "key", "plan", "refused", "down", "page"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why an answer holds no data, for a reader: `what` goes on after the source's name, as in `binance-spot: blocked
+    from this address (HTTP 451)`. Only where `retry` is true may the same be asked again in this run."""
+
+    kind: FaultKind
+    what: str
+    retry: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +137,82 @@ class Observation:
     value: float
     payload_id: str
     line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OptionQuote:
+    """An option in a venue's list at one moment: volatility in points, sizes in coins, `forward` and `strike` in
+    dollars. What the venue does not say is None."""
+
+    at: datetime
+    asset: str
+    venue: str
+    instrument: str
+    expiry: datetime
+    strike: float
+    right: Literal["call", "put"]
+    mark_iv: float | None
+    forward: float | None
+    open_interest: float | None
+    volume: float | None
+    payload_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class FutureQuote:
+    """A future in a venue's list at one moment: prices and sizes in dollars; a perpetual has no expiry."""
+
+    at: datetime
+    asset: str
+    venue: str
+    instrument: str
+    expiry: datetime | None
+    mark: float
+    index: float
+    open_interest: float | None
+    volume: float | None
+    payload_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OptionExpiry:
+    """All options of one expiry at a venue: open interest in coins, the strike at which their payout is least."""
+
+    at: datetime
+    asset: str
+    venue: str
+    expiry: datetime
+    max_pain: float | None
+    call_open_interest: float | None
+    put_open_interest: float | None
+    payload_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A liquidation level of a provider's model: `size` is relative within one map, no amount of dollars."""
+
+    at: datetime
+    asset: str
+    venue: str
+    price: float
+    size: float
+    payload_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """A news item: untrusted text, cut and cleaned of markup. It may support a sentence and never becomes a fact."""
+
+    at: datetime
+    outlet: str
+    title: str
+    summary: str
+    link: str
+    payload_id: str
+
+
+Item = OptionQuote | FutureQuote | OptionExpiry | Level | Headline
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,6 +469,40 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Rest:
+    """What the week's figures on one topic rest on: assets, venue, source as readers know it, up to when it speaks, and
+    what a reader should know of it: a fallback with its reason, a value that is late."""
+
+    topic: str
+    assets: tuple[str, ...]
+    venue: str
+    source: str
+    newest: datetime
+    remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What a note rests on as a whole. `share` is the part of the lead asset's open interest, as `share_of` lists it,
+    that is held at the venues whose open interest is counted; None where nobody lists it, or all are counted.
+    `silent` names the sources that were asked and gave nothing, with their reason."""
+
+    rests: tuple[Rest, ...]
+    venues: tuple[str, ...]
+    oldest: datetime | None
+    share: float | None
+    share_of: str
+    silent: tuple[str, ...]
+
+    @property
+    def fallbacks(self) -> tuple[str, ...]:
+        return tuple(f"{rest.topic}: {remark}" for rest in self.rests for remark in rest.remarks)
+
+
+NOTHING_COVERED = Coverage((), (), None, None, "", ())
+
+
+@dataclass(frozen=True, slots=True)
 class Imprint:
     """Who publishes: the newsletter's settings that a page prints."""
 
@@ -392,6 +524,7 @@ class Note:
     facts: tuple[Fact, ...]
     gaps: tuple[Gap, ...]
     sources: tuple[Source, ...]
+    coverage: Coverage
     disclaimer: tuple[str, ...]
     notice: str
     digest: str

@@ -5,13 +5,16 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote, quote_plus
 
 import pytest
+import requests
 
 from reporter import archive as module
 from reporter.archive import Archive, write_whole
@@ -98,6 +101,143 @@ def test_everything_kept_is_read_back_the_oldest_first(archive: Archive) -> None
     assert list(archive.payloads("nothing")) == []
 
 
+def test_headers_that_matter_later_are_kept(archive: Archive) -> None:
+    one = archive.keep(ASKED, b"[1]", NOON, 200, "application/json", {"Date": "Mon, 16 Feb 2026 12:00:00 GMT"})
+    assert one.headers == {"Date": "Mon, 16 Feb 2026 12:00:00 GMT"}
+    assert next(archive.payloads("flows")) == one
+
+
+def test_how_far_back_the_data_go_is_no_part_of_the_question(archive: Archive) -> None:
+    asked = replace(ASKED, reach=timedelta(days=30))
+    one = keep(archive, asked=asked)
+    assert one.request == ASKED
+    assert archive.found(asked) == archive.found(ASKED) == one
+
+
+def test_a_record_of_the_older_form_is_read(archive: Archive) -> None:
+    one = keep(archive)
+    (path,) = files(archive, "*.json")
+    record = json.loads(path.read_bytes())
+    assert (record.pop("headers"), record.pop("fault")) == ({}, "")
+    path.write_text(json.dumps(record))
+    assert list(archive.payloads("flows")) == [one]
+    assert archive.found(ASKED) == one
+    assert keep(archive, at=NOON + HOUR) == one, "and the same answer is no new one"
+    assert len(files(archive)) == 2
+
+
+# ---- answers without data --------------------------------------------------------------------------------------------
+
+
+def fail(archive: Archive, fault: str, at: datetime, body: bytes = b"", asked: Request = ASKED) -> Payload:
+    return archive.keep(asked, body, at, 0, "", {}, fault)
+
+
+def test_an_answer_without_data_is_kept_like_any_other(archive: Archive) -> None:
+    one = fail(archive, "did not answer", NOON)
+    assert (one.status, one.body, one.fault, one.id) == (0, b"", "did not answer", hashlib.sha256(b"").hexdigest())
+    assert list(archive.payloads("flows")) == [one]
+    assert archive.body("flows", one.id) == b""
+
+
+def test_the_same_fault_is_kept_once_and_another_one_is_another_answer(archive: Archive) -> None:
+    faults = ["did not answer", "did not answer", "blocked (HTTP 451)", "did not answer"]
+    kept = [fail(archive, fault, NOON + n * HOUR) for n, fault in enumerate(faults)]
+    assert [one.fetched_at for one in kept] == [NOON + n * HOUR for n in (0, 0, 2, 3)]
+    assert [one.fault for one in archive.payloads("flows")] == [faults[0], *faults[2:]]
+    assert len(files(archive, "*.gz")) == 1
+
+
+def test_a_good_answer_with_the_body_of_a_bad_one_is_another_answer(archive: Archive) -> None:
+    fail(archive, "sent a page", NOON, b"[]")
+    good = keep(archive, b"[]", NOON + HOUR)
+    assert (good.fault, good.fetched_at) == ("", NOON + HOUR)
+    bad = fail(archive, "sent a page", NOON + 2 * HOUR, b"[]")
+    assert [one.fault for one in archive.payloads("flows")] == ["sent a page", "", "sent a page"]
+    assert bad.fetched_at == NOON + 2 * HOUR
+
+
+# ---- what is there already -------------------------------------------------------------------------------------------
+
+WEEK = replace(ASKED, period=Period(NOON - 168 * HOUR, NOON))
+
+
+def test_the_last_good_answer_to_a_question_is_found(archive: Archive) -> None:
+    assert archive.found(WEEK) is None
+    keep(archive, b"first", NOON, WEEK)
+    second = keep(archive, b"second", NOON + HOUR, WEEK)
+    keep(archive, b"first of another", NOON + 2 * HOUR)
+    fail(archive, "did not answer", NOON + 3 * HOUR, asked=WEEK)
+    assert archive.found(WEEK) == second
+    assert Archive(archive.folder).found(WEEK) == second, "also in the next run"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        ASKED,
+        replace(WEEK, period=Period(NOON - 169 * HOUR, NOON)),
+        replace(WEEK, period=Period(NOON - 168 * HOUR, NOON - HOUR)),
+        replace(WEEK, params={"asset": "BTC", "page": "2"}),
+        replace(WEEK, key="eth"),
+        replace(WEEK, source="other"),
+        replace(WEEK, method="POST"),
+        replace(WEEK, json={}),
+    ],
+    ids=["no period", "start", "end", "page", "key", "source", "method", "json"],
+)
+def test_another_question_is_not_answered(archive: Archive, other: Request) -> None:
+    keep(archive, asked=WEEK)
+    assert archive.found(other) is None
+    assert archive.found(WEEK) is not None
+
+
+def test_a_fault_alone_is_no_answer(archive: Archive) -> None:
+    fail(archive, "did not answer", NOON, asked=WEEK)
+    assert archive.found(WEEK) is None
+
+
+def test_a_question_with_a_key_is_found_with_another_key(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = replace(WEEK, secrets={"X-Key": "FLOWS_KEY"})
+    monkeypatch.setenv("FLOWS_KEY", SECRET)
+    one = keep(archive, asked=replace(asked, headers={"X-Key": SECRET}))
+    monkeypatch.delenv("FLOWS_KEY")
+    assert archive.found(asked) == one
+
+
+def test_an_answer_whose_body_is_damaged_must_be_asked_again(archive: Archive) -> None:
+    one = keep(archive, asked=WEEK)
+    packed(archive).write_bytes(b"")
+    assert archive.found(WEEK) is None
+    assert keep(archive, asked=WEEK, at=NOON + HOUR) == one
+    assert archive.found(WEEK) == one
+
+
+def test_what_another_run_kept_is_found(archive: Archive) -> None:
+    keep(archive, b"mine", NOON, WEEK)
+    other = keep(Archive(archive.folder), b"theirs", NOON + HOUR, WEEK)
+    later = (archive.folder / "flows").stat().st_mtime_ns + 10**9
+    os.utime(archive.folder / "flows", ns=(later, later))  # clocks of file systems may be coarse
+    assert archive.found(WEEK) == other
+
+
+def test_only_the_records_of_the_question_are_read(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = [replace(WEEK, key=str(number)) for number in range(50)]
+    for one in asked:
+        keep(archive, asked=one)
+    read: list[Path] = []
+    read_record = module._read_record
+
+    def counted(path: Path) -> Payload | None:
+        read.append(path)
+        return read_record(path)
+
+    monkeypatch.setattr(module, "_read_record", counted)
+    fresh = Archive(archive.folder)
+    assert all(fresh.found(one) for one in asked)
+    assert len(read) == 50
+
+
 # ---- secrets ---------------------------------------------------------------------------------------------------------
 
 
@@ -134,6 +274,29 @@ def test_no_secret_is_on_disk_or_in_the_payload(
     assert next(archive.payloads("flows")) == one
     assert "api_key" not in map(str.casefold, one.request.params)
     assert one.request.secrets == asked.secrets, "the name of the variable may stand there"
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [SECRET, 'quote" and space', "signs/and a+space", "ключ-ключ"],
+    ids=["of signs", "with a space", "both", "in letters"],
+)
+def test_no_secret_that_a_provider_sends_back_is_kept(
+    archive: Archive, secret: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLOWS_KEY", secret)
+    asked = replace(ASKED, headers={"X-Key": secret}, secrets={"X-Key": "FLOWS_KEY"})
+    sent = requests.Request("GET", f"https://api.example.com/{secret}", params={"k": secret}).prepare().url
+    headers = {"Link": f"<{sent}>; rel=next", "x-key": "anything", "Retry-After": "60", f"For-{secret}": "1"}
+    one = archive.keep(asked, b"", NOON, 0, "", headers, f"refused {secret} at {sent} with {json.dumps(secret)}")
+    (record,) = files(archive, "*.json")
+    for spelling in (secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1]):
+        for text in (repr(one), record.read_text(), json.loads(record.read_text())["fault"]):
+            assert spelling not in text
+    assert one.headers["Retry-After"] == "60"
+    assert "x-key" not in one.headers
+    assert one.fault.startswith("refused ... at https://api.example.com/...?k=... with")
+    assert next(archive.payloads("flows")) == one
 
 
 def test_a_new_key_asks_the_same_question(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -259,3 +422,10 @@ def test_a_folder_under_a_file_is_said_in_a_line(tmp_path: Path) -> None:
     (tmp_path / "data" / "flows").write_text("a file")
     with pytest.raises(StoreError, match=r"data: File exists; the archive must be writable"):
         keep(Archive(tmp_path / "data"))
+
+
+def test_a_refusal_that_lasts_is_kept_anew_after_half_a_day(archive: Archive) -> None:
+    """A note of the next week must be able to say that the source refused in its own week too."""
+    refused = [archive.keep(ASKED, b"", NOON + n * HOUR, 451, "", fault="blocked") for n in (0, 1, 24)]
+    assert [one.fetched_at for one in refused] == [NOON, NOON, NOON + 24 * HOUR]
+    assert [one.fetched_at for one in archive.payloads("flows")] == [NOON, NOON + 24 * HOUR]

@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -30,6 +31,7 @@ MONDAY = datetime(2026, 2, 9, tzinfo=UTC)
 FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 DAILY = Series("price_close/BTC/all/desk", Unit.PRICE, Kind.INTERVAL, DAY)
 LATE = Series("etf_flow/BTC/us_spot/desk", Unit.USD, Kind.INTERVAL, DAY, delay=timedelta(hours=13))
+SNAPSHOT = Series("option_open_interest/BTC/all/desk", Unit.USD, Kind.SNAPSHOT, DAY, delay=timedelta(hours=5))
 MARK = Series("open_interest/BTC/all/desk", Unit.USD, Kind.INSTANT, DAY)
 Values = Mapping[int, float]
 
@@ -234,12 +236,70 @@ def test_a_rolling_export_keeps_the_days_that_it_no_longer_has(history: History)
     assert read(history) == {0: 1.0, 1: 2.5, 2: 3.0}
 
 
-def test_a_live_row_is_known_when_it_was_fetched(history: History) -> None:
+SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("series", "known"),
+    [(DAILY, at(1)), (LATE, at(1) + timedelta(hours=13)), (MARK, at(0)), (SNAPSHOT, at(0))],
+    ids=["interval", "interval with delay", "instant", "snapshot"],
+)
+def test_a_first_live_value_is_known_at_its_time_and_a_revision_when_it_was_seen(
+    history: History, series: Series, known: datetime
+) -> None:
+    add(history, payload("answer", at(5)), {0: 1.0}, series, live=True)
+    add(history, payload("the same", at(7)), {0: 1.0}, series, live=True)
+    add(history, payload("revised", at(9)), {0: 2.0}, series, live=True)
+    add(history, payload("back", at(11)), {0: 1.0}, series, live=True)
+    cuts = (known - SECOND, known, at(9) - SECOND, at(9), at(11) - SECOND, at(11))
+    assert [read(history, cut=cut, series=series) for cut in cuts] == [{}, *[{0: v} for v in (1.0, 1.0, 2.0, 2.0, 1.0)]]
+
+
+def test_what_was_seen_before_its_time_is_known_from_then_on(history: History) -> None:
+    early = at(1) + timedelta(hours=2)
+    add(history, payload("answer", early), {0: 1.0}, LATE, live=True)
+    assert read(history, cut=early - SECOND, series=LATE) == {}
+    assert read(history, cut=early, series=LATE) == {0: 1.0}
+
+
+def test_a_value_of_another_stream_is_no_revision_of_this_one(history: History) -> None:
     add(history, payload("answer", at(5)), {0: 1.0}, live=True)
-    add(history, payload("revised", at(9)), {0: 2.0}, live=True)
-    assert read(history, cut=at(5) - timedelta(seconds=1)) == {}
-    assert read(history, cut=at(5)) == read(history, cut=at(8)) == {0: 1.0}
-    assert read(history, cut=at(9)) == {0: 2.0}
+    add(history, payload("other", at(9), key="b"), {0: 2.0}, live=True)
+    assert read(history, cut=at(1)) == {0: 2.0}
+
+
+@pytest.mark.parametrize("early", [1.0, 2.0], ids=["equal", "different"])
+def test_an_answer_read_late_makes_revisions_only_of_what_differs(history: History, early: float) -> None:
+    """A run was killed between keeping an answer and reading it; the next one read newer answers first."""
+    add(history, payload("second", at(9)), {0: 2.0, 5: 5.0}, live=True)
+    assert read(history, cut=at(6)) == {0: 2.0, 5: 5.0}
+    add(history, payload("first", at(7)), {0: early, 1: 1.0}, live=True)
+    assert read(history, cut=at(9) - SECOND) == {0: early, 1: 1.0, 5: 5.0}
+    assert read(history, cut=at(9)) == {0: 2.0, 1: 1.0, 5: 5.0}
+    add(history, payload("first", at(7)), {1: 1.0}, parser="two", live=True)
+    assert read(history, cut=at(1)) == {0: 2.0}, "and nothing is revised any more"
+
+
+def test_answers_after_one_that_was_read_late_are_to_be_read_again(history: History) -> None:
+    """What they said again was not stored a second time, and nobody can tell any more."""
+    first, second, third = (payload(name, at(day)) for name, day in (("first", 7), ("second", 8), ("third", 9)))
+    add(history, first, {0: 1.0}, live=True)
+    add(history, third, {0: 1.0}, live=True)
+    assert not history.stale("desk", "one")
+    add(history, second, {0: 2.0}, live=True)
+    assert history.stale("desk", "one")
+    assert [history.has(each, "one") for each in (first, second, third)] == [True, True, False]
+    add(history, third, {0: 1.0}, live=True)
+    assert not history.stale("desk", "one")
+    assert [read(history, as_of=at(day)) for day in (7, 8, 9)] == [{0: 1.0}, {0: 2.0}, {0: 1.0}]
+    assert [read(history, cut=at(day)) for day in (7, 8, 9)] == [{0: 1.0}, {0: 2.0}, {0: 1.0}]
+
+
+def test_an_answer_read_late_that_changes_nothing_calls_for_no_reading(history: History) -> None:
+    add(history, payload("first", at(7)), {0: 1.0}, live=True)
+    add(history, payload("third", at(9)), {0: 1.0}, live=True)
+    add(history, payload("second", at(8)), {0: 1.0}, live=True)
+    assert not history.stale("desk", "one")
 
 
 def test_another_delay_moves_what_is_known_of_all_rows(history: History) -> None:
@@ -250,9 +310,137 @@ def test_another_delay_moves_what_is_known_of_all_rows(history: History) -> None
     add(history, payload("second", at(9)), {0: 1.0}, slow)
     assert read(history, cut=at(3) - timedelta(seconds=1)) == {}
     assert read(history, cut=at(3)) == {0: 1.0}
-    assert read(history, cut=at(8) - timedelta(seconds=1)) == {0: 1.0}, "a live row keeps its own moment"
-    assert read(history, cut=at(8)) == {0: 1.0, 1: 1.0}
+    assert read(history, cut=at(4) - SECOND) == {0: 1.0}
+    assert read(history, cut=at(4)) == {0: 1.0, 1: 1.0}
     assert history.kept_weeks("definition") == {}
+
+
+def test_another_delay_moves_no_revision_and_nothing_beyond_when_it_was_seen(history: History) -> None:
+    add(history, payload("file", at(2)), {0: 1.0})
+    add(history, payload("answer", at(2), key="live"), {1: 1.0, 2: 1.0}, live=True)
+    add(history, payload("revised", at(8), key="live"), {1: 2.0}, live=True)
+    add(history, payload("another", at(6), key="other"), {1: 0.0}, live=True)
+    for hours, known in ((48, (3, 2, 2, 4, 8)), (0, (1, 2, 2, 2, 8)), (24, (2, 2, 2, 3, 8))):
+        described = Series(DAILY.id, DAILY.unit, DAILY.kind, DAILY.cadence, delay=timedelta(hours=hours))
+        add(history, payload(f"{hours}", at(9), key="more"), {}, described)
+        found = [(row[1], row[2], row[3]) for row in stored(history)]
+        moments = [(0, 2), (1, 2), (2, 2), (1, 6), (1, 8)]
+        expected = [(seconds(at(a)), seconds(at(s)), seconds(at(k))) for (a, s), k in zip(moments, known, strict=True)]
+        assert sorted(found) == sorted(expected)
+
+
+# ---- the newest moment -----------------------------------------------------------------------------------------------
+
+
+def test_the_newest_moment_of_each_series_is_that_known_at_the_cut(history: History) -> None:
+    add(history, payload("file", at(9)), {0: 1.0, 1: 2.0, 2: 3.0})
+    add(history, payload("other", at(10), key="b.csv"), {0: 1.0, 4: 2.0}, MARK)
+    assert history.newest(FOREVER, FOREVER) == {DAILY.id: at(2), MARK.id: at(4)}
+    assert history.newest(FOREVER, at(2)) == {DAILY.id: at(1), MARK.id: at(0)}
+    assert history.newest(at(9), FOREVER) == {DAILY.id: at(2)}
+    assert history.newest(at(8), FOREVER) == history.newest(FOREVER, at(0) - SECOND) == {}
+
+
+def test_a_withdrawn_moment_is_not_the_newest_unless_another_file_has_it(history: History) -> None:
+    add(history, payload("file", at(7)), {0: 1.0, 1: 2.0, 2: 3.0, 9: 4.0})
+    add(history, payload("other", at(7), key="b.csv"), {2: 3.0})
+    add(history, payload("file without three days", at(8)), {0: 1.0})
+    assert history.newest(FOREVER, FOREVER) == {DAILY.id: at(2)}
+    add(history, payload("nothing", at(9), key="b.csv"), {})
+    assert history.newest(FOREVER, FOREVER) == {DAILY.id: at(0)}
+    assert history.newest(at(7), FOREVER) == {DAILY.id: at(9)}
+
+
+# ---- answers without data --------------------------------------------------------------------------------------------
+
+
+def refused(history: History, name: str, fetched: datetime, key: str = "a.csv", parser: str = "one") -> Payload:
+    """An answer without data, for a reason of that name."""
+    one = replace(payload(name, fetched, key), fault=name)
+    history.refuse(one, parser)
+    return one
+
+
+def test_a_refused_answer_counts_as_read_and_says_nothing(history: History) -> None:
+    add(history, payload("first", at(7)), {0: 1.0}, live=True)
+    one = refused(history, "blocked", at(8))
+    assert history.has(one, "one")
+    assert not history.has(one, "two")
+    assert history.stale("desk", "two")
+    assert read(history) == {0: 1.0}
+    assert history.last_seen() == at(8)
+    assert history.faults(FOREVER, at(0)) == (("desk", "a.csv", "blocked", at(8)),)
+
+
+def test_only_the_last_answer_of_a_stream_tells_its_fault(history: History) -> None:
+    refused(history, "blocked", at(7))
+    refused(history, "down", at(8), key="b")
+    refused(history, "limited", at(9), key="b")
+    assert [one.fault for one in history.faults(FOREVER, at(0))] == ["blocked", "limited"]
+    add(history, payload("answer", at(10)), {0: 1.0}, live=True)
+    assert [(one.key, one.fault, one.fetched) for one in history.faults(FOREVER, at(0))] == [("b", "limited", at(9))]
+    assert [one.fault for one in history.faults(at(8), at(0))] == ["blocked", "down"]
+    assert [one.key for one in history.faults(at(9), at(8))] == ["b"]
+    assert history.faults(FOREVER, at(9) + SECOND) == ()
+    assert history.faults(at(10), at(9) + SECOND) == ()
+
+
+def test_the_moments_asked_for_are_included(history: History) -> None:
+    refused(history, "blocked", at(7))
+    assert len(history.faults(at(7), at(7))) == 1
+    assert history.faults(at(7) - SECOND, at(0)) == history.faults(FOREVER, at(7) + SECOND) == ()
+
+
+def test_an_answer_that_can_be_read_after_all_is_no_fault(history: History) -> None:
+    one = refused(history, "what could not be read", at(7))
+    add(history, replace(one, fault=""), {0: 1.0}, parser="two", live=True)
+    assert history.faults(FOREVER, at(0)) == ()
+    assert read(history) == {0: 1.0}
+
+
+def test_an_answer_that_turns_out_to_hold_no_data_loses_its_rows(history: History) -> None:
+    one = payload("an error under status 200", at(8))
+    add(history, payload("first", at(7)), {0: 1.0}, live=True)
+    add(history, one, {0: 0.0, 1: 0.0}, live=True)
+    add(history, payload("third", at(9)), {0: 1.0}, live=True)
+    history.keep_weeks("definition", {seconds(MONDAY): 1.0})
+    history.refuse(replace(one, fault="error"), "two")
+    assert read(history) == {0: 1.0}
+    assert history.kept_weeks("definition") == {}
+    assert len(history.payload_ids()) == 3
+
+
+def test_a_refused_answer_keeps_its_fault_where_it_cannot_be_read_again(history: History) -> None:
+    one = refused(history, "blocked", at(7))
+    history.pass_over(one, "two")
+    assert history.has(one, "two")
+    assert [found.fault for found in history.faults(FOREVER, at(0))] == ["blocked"]
+
+
+def test_a_refused_answer_stands_between_no_files(history: History) -> None:
+    """Rows are withdrawn and kept as if it had never come."""
+    add(history, payload("first", at(7)), {0: 1.0, 1: 1.0})
+    refused(history, "down", at(8))
+    add(history, payload("third", at(9)), {0: 1.0, 1: 2.0})
+    add(history, payload("first", at(7)), {0: 5.0}, parser="two")
+    assert [read(history, as_of=at(day)) for day in (7, 8, 9)] == [{0: 5.0}, {0: 5.0}, {0: 1.0, 1: 2.0}]
+
+
+# ---- what the archive no longer has ----------------------------------------------------------------------------------
+
+
+def test_a_source_that_is_settled_is_not_stale(history: History) -> None:
+    gone, there = payload("gone", at(7)), payload("there", at(8))
+    add(history, gone, {0: 1.0})
+    add(history, there, {0: 2.0}, parser="two")
+    other = Payload("other", Request("other", key="a", url="file:a"), at(7), 200, "", b"")
+    history.pass_over(other, "one")
+    assert history.stale("desk", "two")
+    history.settle("desk", "two")
+    assert not history.stale("desk", "two")
+    assert history.has(gone, "two")
+    assert [read(history, as_of=at(day)) for day in (7, 8)] == [{0: 1.0}, {0: 2.0}]
+    assert history.stale("other", "two"), "no other source is"
 
 
 # ---- windows ---------------------------------------------------------------------------------------------------------
@@ -467,6 +655,63 @@ def test_any_sequence_of_readings_ends_as_a_dict_would(taken: Sequence[tuple[int
     for (key, turn), values in sorted(statements.items()):
         add(fresh, payload(f"{key} {turn}", moment_of(turn, key), key), values)
     assert stored(history) == stored(fresh), "the rows depend on the statements, not on the order of reading"
+
+
+turns = st.lists(st.tuples(st.integers(0, 5), said), min_size=1, max_size=8)
+
+
+def live_model(statements: Mapping[int, Values], as_of: int, cut: datetime) -> Values:
+    """Of each day the last value that was known: the first one from its day's end on, another from its turn on."""
+    found: dict[int, float] = {}
+    for day in range(4):
+        last = None
+        for turn, values in sorted(statements.items()):
+            if turn <= as_of and (value := values.get(day)) is not None and value != last:
+                seen = moment_of(turn, KEYS[0])
+                if (seen if last is not None else min(at(day + 1), seen)) <= cut:
+                    found[day] = value
+                last = value
+    return found
+
+
+@given(turns, st.permutations(range(6)))
+def test_live_answers_end_the_same_in_whatever_order_they_were_read(
+    taken: Sequence[tuple[int, Values]], order: Sequence[int]
+) -> None:
+    """Each step reads in an answer, in any order, perhaps again and otherwise; what is stale is then read again."""
+    statements = dict(taken)
+    fresh, mixed = (History(sa.create_engine("sqlite://"), "memory") for _ in range(2))
+    for each in (fresh, mixed):
+        tables.create_all(each.engine)
+    for turn, values in taken:
+        add(mixed, payload(str(turn), moment_of(turn, KEYS[0])), values, live=True)
+    for turn in order:
+        if turn in statements:
+            add(mixed, payload(str(turn), moment_of(turn, KEYS[0])), statements[turn], live=True)
+    for turn, values in sorted(statements.items()):
+        one = payload(str(turn), moment_of(turn, KEYS[0]))
+        if not mixed.has(one, "one"):
+            add(mixed, one, values, live=True)
+        add(fresh, one, values, live=True)
+    assert not mixed.stale("desk", "one")
+    assert stored(mixed) == stored(fresh)
+    for as_of in range(6):
+        for cut in (at(0), at(2), at(4), *(moment_of(turn, KEYS[0]) for turn in range(6))):
+            found = read(mixed, as_of=moment_of(as_of, KEYS[0]), cut=cut)
+            assert found == live_model(statements, as_of, cut)
+
+
+@given(steps, st.sampled_from([0, 2, 4, 9]), st.integers(0, 6))
+def test_the_newest_moment_is_that_of_the_last_row_that_is_read(
+    taken: Sequence[tuple[int, str, Values]], day: int, turn: int
+) -> None:
+    history = History(sa.create_engine("sqlite://"), "memory")
+    tables.create_all(history.engine)
+    for number, (when, key, values) in enumerate(taken):
+        add(history, payload(f"{key} {when}", moment_of(when, key), key), values, parser=str(number))
+    as_of, cut = moment_of(turn, KEYS[0]), at(day)
+    found = read(history, as_of=as_of, cut=cut)
+    assert history.newest(as_of, cut) == ({DAILY.id: at(max(found))} if found else {})
 
 
 # ---- a bad disk ------------------------------------------------------------------------------------------------------

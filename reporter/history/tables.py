@@ -1,10 +1,10 @@
-"""The tables of the store."""
+"""The tables of the store, as the newest schema has them; `migrate` brings an older store there."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
-SCHEMA = 1
+SCHEMA = 2
 
 tables = sa.MetaData()
 meta = sa.Table(
@@ -22,7 +22,8 @@ series_table = sa.Table(
     sa.Column("label", sa.String, nullable=False),
     sa.Column("terms", sa.String, nullable=False),
 )
-# A body that comes back after another one is a payload again: `fetched` tells them apart.
+# A body that comes back after another one is a payload again: `fetched` tells them apart. `fault` says why it holds no
+# data; `manner` is that in which it was read in, an empty text where it never was.
 payload_table = sa.Table(
     "payload",
     tables,
@@ -33,6 +34,8 @@ payload_table = sa.Table(
     sa.Column("fetched", sa.BigInteger, nullable=False),
     sa.Column("parser", sa.String, nullable=False),
     sa.Column("flaws", sa.String, nullable=True),
+    sa.Column("fault", sa.String, nullable=False, server_default=""),
+    sa.Column("manner", sa.String, nullable=False, server_default=""),
     sa.UniqueConstraint("source", "key", "id", "fetched"),
 )
 observation = sa.Table(
@@ -47,6 +50,19 @@ observation = sa.Table(
     sa.Column("line", sa.Integer, nullable=True),
     sa.Index("observation_payload", "payload"),
     sqlite_with_rowid=False,
+)
+# What is no number of a series: quotes, expiries, levels, headlines. `body` is the record as JSON.
+item_table = sa.Table(
+    "item",
+    tables,
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("payload", sa.Integer, sa.ForeignKey("payload.number"), nullable=False),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("asset", sa.String, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("body", sa.String, nullable=False),
+    sa.Index("item_place", "kind", "asset", "at"),
+    sa.Index("item_payload", "payload"),
 )
 weekly = sa.Table(
     "weekly",
