@@ -38,12 +38,104 @@ FORMS: Mapping[str, Form] = {
     "funding_oi_weighted": Form(Unit.RATE, Kind.INTERVAL, DAY, "funding for eight hours, weighted by open interest"),
     "basis": Form(Unit.FRACTION, Kind.INTERVAL, DAY, "front future over spot, not annualised"),
     "basis_apr": Form(Unit.APR, Kind.INTERVAL, DAY, "three-month basis, annualised"),
+    "basis_quarter_apr": Form(Unit.APR, Kind.INSTANT, DAY, "quarterly future over index, annualised to its expiry"),
+    "perp_premium": Form(Unit.FRACTION, Kind.INTERVAL, DAY, "perpetual over spot"),
+    "perp_close": Form(Unit.PRICE, Kind.INTERVAL, DAY, "last perpetual price of the interval"),
+    "perp_close_hourly": Form(Unit.PRICE, Kind.INTERVAL, timedelta(hours=1), "last perpetual price of the hour"),
+    "etf_assets": Form(Unit.USD, Kind.INTERVAL, DAY, "assets of US spot funds at the end of a session"),
+    "funding_now_apr": Form(Unit.APR, Kind.SNAPSHOT, DAY, "funding rate in force, annualised by its interval"),
+    "funding_accumulated_7d": Form(Unit.FRACTION, Kind.SNAPSHOT, DAY, "sum of the funding rates of seven days"),
+    "liquidations_long_24h": Form(Unit.USD, Kind.SNAPSHOT, DAY, "long positions closed by force in the last 24 hours"),
+    "liquidations_short_24h": Form(
+        Unit.USD, Kind.SNAPSHOT, DAY, "short positions closed by force in the last 24 hours"
+    ),
+    "market_cap": Form(Unit.USD, Kind.INSTANT, DAY, "market capitalisation"),
     "etf_flow": Form(Unit.USD, Kind.INTERVAL, DAY, "net flow into US spot funds, one value a session"),
     "long_short_ratio": Form(Unit.RATIO, Kind.INSTANT, DAY, "accounts long over accounts short"),
+    "top_account_ratio": Form(Unit.RATIO, Kind.INSTANT, DAY, "long over short accounts among the largest"),
+    "top_position_ratio": Form(Unit.RATIO, Kind.INSTANT, DAY, "long over short positions of the largest accounts"),
+    "perp_taker_buy": Form(Unit.USD, Kind.INTERVAL, DAY, "futures turnover of buyers who took the offer"),
+    "perp_taker_sell": Form(Unit.USD, Kind.INTERVAL, DAY, "futures turnover of sellers who took the bid"),
+    "perp_taker_ratio": Form(Unit.RATIO, Kind.INTERVAL, DAY, "futures turnover of taking buyers over that of sellers"),
+    "spot_taker_buy": Form(Unit.USD, Kind.INTERVAL, DAY, "spot turnover of buyers who took the offer"),
+    "spot_taker_sell": Form(Unit.USD, Kind.INTERVAL, DAY, "spot turnover of sellers who took the bid"),
+    "option_open_interest": Form(Unit.USD, Kind.SNAPSHOT, DAY, "open interest in options, in dollars"),
+    "option_open_interest_coins": Form(Unit.COIN, Kind.SNAPSHOT, DAY, "open interest in options, in coins"),
+    "option_volume_24h": Form(Unit.USD, Kind.SNAPSHOT, DAY, "options traded in the last 24 hours"),
+    "option_call_volume_7d": Form(Unit.COIN, Kind.SNAPSHOT, DAY, "calls traded in the last seven days, in coins"),
+    "option_put_volume_7d": Form(Unit.COIN, Kind.SNAPSHOT, DAY, "puts traded in the last seven days, in coins"),
     "dvol": Form(Unit.POINTS, Kind.INTERVAL, DAY, "30-day implied volatility index, last of the interval"),
     "skew_25d": Form(Unit.POINTS, Kind.INTERVAL, DAY, "implied volatility of the 25-delta call minus the put"),
     "fear_greed": Form(Unit.INDEX, Kind.INTERVAL, DAY, "fear and greed index, 0 to 100"),
 }
+
+
+# Lists of a moment that are no series: how they are named as evidence, and what they are.
+LISTS: Mapping[str, str] = {
+    "OptionQuote": "option_quotes",
+    "FutureQuote": "future_quotes",
+    "OptionExpiry": "option_expiries",
+    "Level": "liquidation_levels",
+}
+
+# How readers know what is measured, where several series stand for one thing.
+TOPICS: Mapping[str, str] = {
+    "price_open": "Price",
+    "price_high": "Price",
+    "price_low": "Price",
+    "price_close": "Price",
+    "liquidations_long": "Liquidations",
+    "liquidations_short": "Liquidations",
+    "open_interest": "Open interest",
+    "open_interest_coins": "Open interest in coins",
+    "funding": "Funding",
+    "funding_oi_weighted": "Funding weighted by open interest",
+    "spot_volume": "Spot volume",
+    "perp_volume": "Perpetual volume",
+    "etf_flow": "ETF flows",
+    "long_short_ratio": "Long/short accounts",
+    "dvol": "Implied volatility",
+    "skew_25d": "25-delta skew",
+    "fear_greed": "Fear and greed index",
+    "basis_apr": "Three-month basis",
+}
+
+
+ALL_VENUES = "all"  # the venue of a series whose source counts every venue that it knows
+VENUE_NAMES: Mapping[str, str] = {"okx": "OKX", "cme": "CME", "htx": "HTX", "us_spot": "US spot funds", "mexc": "MEXC",
+               "bitmex": "BitMEX", "coingecko": "CoinGecko", "kucoin": "KuCoin", "dydx": "dYdX"}  # fmt: skip
+
+
+def venue_name(venue: str) -> str:
+    """`OKX` for `okx`, `Binance` for `binance`."""
+    return VENUE_NAMES.get(venue, venue[:1].upper() + venue[1:])
+
+
+def topic(measure: str) -> str:
+    """`Price` for `price_close`: the thing that a series measures, as readers know it."""
+    if measure in LISTS.values():
+        return measure[:1].upper() + measure[1:].replace("_", " ")
+    meaning = FORMS[measure].meaning.split(",")[0]
+    return TOPICS.get(measure, meaning[:1].upper() + meaning[1:])
+
+
+SIGNED = frozenset(
+    {"funding", "funding_oi_weighted", "funding_now_apr", "funding_accumulated_7d", "basis", "basis_apr",
+     "basis_quarter_apr", "perp_premium", "etf_flow", "skew_25d"}
+)  # fmt: skip
+SIZES = (1e-18, 1e18)  # no amount, price or rate of a real market is smaller or larger, zero apart
+
+
+def impossible(measure: str, value: float) -> str:
+    """What is wrong with a value in base units that no market can have; nothing where it can."""
+    form = FORMS[measure]
+    if value and not SIZES[0] <= abs(value) <= SIZES[1]:
+        return f"{value:g} is out of all bounds"
+    if (value < 0 and measure not in SIGNED) or (value == 0 and form.unit == Unit.PRICE):
+        return f"{value:g} cannot be: {form.meaning} is never {'negative' if value else 'zero'}"
+    if form.unit == Unit.INDEX and value > 100:
+        return f"{value:g} cannot be: {form.meaning}"
+    return ""
 
 
 def _same(value: float) -> float:

@@ -21,14 +21,12 @@ from zoneinfo import ZoneInfo
 from reporter import sessions
 from reporter.collect.mapping import UNIX_DIVISORS, Column, Settings, Value, is_name
 from reporter.errors import ConfigError, nearest
-from reporter.model import Flaw, Observation, Payload, Request, Series, Unit, Week
-from reporter.series import CONVERSIONS, FORMS
+from reporter.model import Flaw, Observation, Payload, Request, Series, Week
+from reporter.series import CONVERSIONS, FORMS, impossible
 
 ILLUSTRATIVE = False
 MOST_BYTES = 200_000_000
-SIZES = (1e-18, 1e18)  # no amount, price or rate of a real market is smaller or larger, zero apart
 FIRST_YEAR = 2009  # of the first bitcoin: an earlier time was read in the wrong format
-SIGNED = frozenset({"funding", "funding_oi_weighted", "basis", "basis_apr", "etf_flow", "skew_25d"})
 
 
 # ---- a file into observations ----------------------------------------------------------------------------------------
@@ -198,13 +196,8 @@ def _value(cell: str, value: Value, settings: Settings) -> float | None:
     if cell in settings.blank:
         return None
     found = _in_base(_number(cell, settings.decimal, settings.thousands), value)
-    if found and not SIZES[0] <= abs(found) <= SIZES[1]:
-        raise ValueError(f"{cell[:40]!r} is out of all bounds")
-    form = FORMS[value.measure]
-    if (found < 0 and value.measure not in SIGNED) or (found == 0 and form.unit == Unit.PRICE):
-        raise ValueError(f"{found:g} cannot be: {form.meaning} is never {'negative' if found else 'zero'}")
-    if form.unit == Unit.INDEX and found > 100:
-        raise ValueError(f"{found:g} cannot be: {form.meaning}")
+    if problem := impossible(value.measure, found):
+        raise ValueError(problem)
     return found
 
 

@@ -1,0 +1,193 @@
+"""Binance USD-M futures: candles, settled funding and daily statistics in; turnover, prices, rates, open interest,
+ratios and basis out.
+
+API: developers.binance.com (derivatives, USDS-margined futures), GET /fapi/v1/klines, /fapi/v1/fundingRate and
+/futures/data/..., without a key. Terms: Binance's own. Days and stamps are UTC. A candle is final at midnight, funding
+at its settlement; statistics appear minutes later. Some addresses, those of US machines among them, get HTTP 451: that
+is final. Limits: 2,400 weight a minute and address, 500 questions in five minutes for funding, 1,000 for statistics.
+
+- /futures/data keeps 30 days: three weeks are asked, so that a run late in the week still reaches their start. Its
+  stamps have been text and are whole numbers since 2026: both are read.
+- Funding is a fraction for one interval, eight hours unless a coin has another. `fundingTime` is some milliseconds
+  late: it is cut to the second.
+- Turnover is the quote's (the eighth field of a candle), in USDT read as dollars; the sixth is in coins.
+- Open interest is single-sided, given in coins and in USDT.
+- A contract of many coins (1000PEPEUSDT) is turned into coins: `perp_close` is for one, open interest counts each.
+- The taker ratio stands at the start of its day; that Binance means the start is not documented.
+- `annualizedBasisRate` is not used: Binance does not say how it counts. `basisRate` has four decimals, so that a month
+  before the expiry a rate is good to 0.06 points, and a week before to 0.26.
+- Liquidations are not collected: Binance keeps no history of them. Its live feed (forceOrder) shows one order a second
+  and contract, and the archive's files were withdrawn.
+"""
+
+from __future__ import annotations
+
+import json
+from calendar import FRIDAY, monthrange
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pydantic import Field
+
+from reporter.collect import live, reading
+from reporter.collect.live import DAY, Address, Given, Live
+from reporter.config import Ticker
+from reporter.model import Fault, Flaw, Observation, Payload, Period, Request, Week
+
+LABEL, TERMS = "Binance USD-M futures", "Binance API terms of use"
+VENUE = "binance"
+BASIS = "basis_quarter_apr"
+# Each of the daily statistics: the path below /futures/data, and the field of each measure.
+STATISTICS: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "open_interest": (
+        "openInterestHist",
+        {"open_interest": "sumOpenInterestValue", "open_interest_coins": "sumOpenInterest"},
+    ),
+    "accounts": ("globalLongShortAccountRatio", {"long_short_ratio": "longShortRatio"}),
+    "top_accounts": ("topLongShortAccountRatio", {"top_account_ratio": "longShortRatio"}),
+    "top_positions": ("topLongShortPositionRatio", {"top_position_ratio": "longShortRatio"}),
+    "takers": ("takerlongshortRatio", {"perp_taker_ratio": "buySellRatio"}),
+}
+GIVES = {
+    "perp_volume": Given(DAY),
+    "perp_close": Given(DAY),
+    "funding": Given(timedelta(hours=8)),
+    **{measure: Given(DAY) for _, fields in STATISTICS.values() for measure in fields},
+    BASIS: Given(DAY),
+}
+REACH, BACK = timedelta(days=30), timedelta(days=21)
+CANDLES, SETTLEMENTS, ROWS = 1500, 1000, 500  # the most that one answer holds
+NEAREST_EXPIRY = 7  # days: a basis closer to its expiry explodes when it is annualised
+TOO_OFTEN = (-1003, -1015)
+
+Value = tuple[str, datetime, float]  # measure, moment, value
+
+
+class Settings(Live):
+    """`symbols` names contracts that are not the ticker with USDT behind it; `quarterlies` the assets that have
+    quarterly futures too."""
+
+    base_url: Address = "https://fapi.binance.com"
+    pace_seconds: float = Field(default=0.3, ge=0, le=60)
+    symbols: Mapping[Ticker, str] = Field(default_factory=dict)
+    quarterlies: tuple[Ticker, ...] = ("BTC", "ETH")
+
+
+# ---- asking ----------------------------------------------------------------------------------------------------------
+
+
+def requests(week: Week, settings: Settings) -> list[Request]:
+    """For each asset five weeks of candles and of funding, and three weeks of each statistic."""
+    return [request for asset in settings.assets for request in _questions(week, settings, asset)]
+
+
+def _questions(week: Week, settings: Settings, asset: str) -> Iterator[Request]:
+    symbol = settings.symbols.get(asset, f"{asset}USDT")
+    period, late = live.span(week), live.span(week, BACK)
+    candles = {"symbol": symbol, "interval": "1d", "limit": CANDLES, **_times(period)}
+    yield live.ask(settings, f"candles/{asset}", "/fapi/v1/klines", candles, period)
+    settlements = {"symbol": symbol, "limit": SETTLEMENTS, **_times(period)}
+    yield live.ask(settings, f"funding/{asset}", "/fapi/v1/fundingRate", settlements, period)
+    daily = {"period": "1d", "limit": ROWS, **_times(late, instants=True)}
+    for key, (path, _) in STATISTICS.items():
+        asked = live.ask(settings, f"{key}/{asset}", f"/futures/data/{path}", {"symbol": symbol, **daily}, late)
+        yield replace(asked, reach=REACH)
+    if asset in settings.quarterlies:
+        quarter = {"pair": symbol, "contractType": "CURRENT_QUARTER", **daily}
+        yield replace(live.ask(settings, f"basis/{asset}", "/futures/data/basis", quarter, late), reach=REACH)
+
+
+def _times(period: Period, instants: bool = False) -> dict[str, int]:
+    """Both ends, which Binance includes: an instant may stand at the period's very end, an interval may not."""
+    last = live.milliseconds(period.end) - (0 if instants else 1)
+    return {"startTime": live.milliseconds(period.start), "endTime": last}
+
+
+def fault(status: int, body: bytes) -> Fault | None:
+    """Binance answers errors with their HTTP status; its error envelope under another one is an error too."""
+    return reading.http_fault(status, body) or _refusal(body)
+
+
+def _refusal(body: bytes) -> Fault | None:
+    """What an envelope such as {"code": -1121, "msg": "Invalid symbol."} says; rows are a list and no envelope."""
+    try:
+        found = json.loads(body) if body.lstrip()[:1] == b"{" else None
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(found, dict) or not {"code", "msg"} <= found.keys():
+        return None
+    if found["code"] in TOO_OFTEN:
+        return Fault("limited", "asked too often", retry=True)
+    return Fault("refused", f"refused the question: {reading.plain(str(found['msg']))}")
+
+
+# ---- reading ---------------------------------------------------------------------------------------------------------
+
+
+def parse(payload: Payload, settings: Settings) -> Iterator[Observation | Flaw]:
+    """The values of each row: of a finished day, of a settlement, or of the moment of a statistic."""
+    head, _, asset = payload.request.key.partition("/")
+    coins = _coins_each(payload.request.params.get("symbol", ""), asset)
+    scale = {"perp_close": 1 / coins, "open_interest_coins": coins}
+
+    def read(row: Any) -> Iterable[reading.Cell]:
+        for measure, at, value in _values(head, row):
+            yield (measure, asset, VENUE), at, value * scale.get(measure, 1.0)
+
+    return reading.observations(payload, reading.listed(payload), read, GIVES)
+
+
+def _coins_each(symbol: str, asset: str) -> float:
+    """How many coins a contract's unit stands for: 1000 for 1000PEPEUSDT, a million for 1MBABYDOGEUSDT."""
+    multiple = symbol.partition(asset)[0]
+    return {"1000": 1e3, "10000": 1e4, "1000000": 1e6, "1M": 1e6}.get(multiple, 1.0)
+
+
+def _values(head: str, row: Any) -> Iterator[Value]:
+    if head == "candles":
+        at = reading.milliseconds(row[0])
+        yield "perp_volume", at, reading.number(row[7])
+        yield "perp_close", at, reading.number(row[4])
+    elif head == "funding":
+        yield from _filled("funding", reading.milliseconds(row["fundingTime"]), row["fundingRate"])
+    elif head == "basis":
+        yield from _annualised(reading.milliseconds(row["timestamp"]), reading.optional(row["basisRate"]))
+    else:
+        at = reading.milliseconds(row["timestamp"])
+        for measure, field in STATISTICS[head][1].items():
+            yield from _filled(measure, at, row[field])
+
+
+def _filled(measure: str, at: datetime, cell: object) -> Iterator[Value]:
+    """The cell's value; nothing where it is blank."""
+    value = reading.optional(cell)
+    if value is not None:
+        yield measure, at, value
+
+
+def _annualised(at: datetime, rate: float | None) -> Iterator[Value]:
+    """The basis as a simple annual rate to the expiry; nothing in the last seven days before it."""
+    days = (quarterly_expiry(at) - at) / DAY
+    if rate is not None and days >= NEAREST_EXPIRY:
+        yield BASIS, at, rate * 365 / days
+
+
+def quarterly_expiry(at: datetime) -> datetime:
+    """When the current quarterly future expires: the next last Friday of March, June, September or December, 08:00."""
+    friday = (_last_friday(year, month) for year in (at.year, at.year + 1) for month in (3, 6, 9, 12))
+    return next(expiry for expiry in friday if expiry > at)
+
+
+def _last_friday(year: int, month: int) -> datetime:
+    last = datetime(year, month, monthrange(year, month)[1], 8, tzinfo=UTC)
+    return last - timedelta(days=(last.weekday() - FRIDAY) % 7)
+
+
+def provides(settings: Settings) -> Iterator[str]:
+    """The series that this source is there for; the basis of assets that have quarterly futures."""
+    yield from live.provided(settings, VENUE, (measure for measure in GIVES if measure != BASIS))
+    for asset in settings.assets:
+        if asset in settings.quarterlies:
+            yield f"{BASIS}/{asset}/{VENUE}/{settings.name}"
