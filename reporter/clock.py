@@ -53,6 +53,18 @@ def parse_moment(text: str) -> datetime:
         raise ConfigError(f"--as-of: {text!r} is no moment; give one such as 2026-02-16T14:00") from None
 
 
+def ago(text: str) -> datetime:
+    """The moment `3y`, `18m`, `30w` or `90d` before now; a year has 365 days and a month 30. Raises ConfigError."""
+    match = re.fullmatch(r"([0-9]{1,4})([ymwd])", text.strip())
+    if not match or not int(match[1]):
+        raise ConfigError(f"--keep: {text!r} is no length of time; give one such as 3y, 18m, 30w or 90d")
+    days = int(match[1]) * {"y": 365, "m": 30, "w": 7, "d": 1}[match[2]]
+    try:
+        return now() - timedelta(days=days)
+    except OverflowError:
+        raise ConfigError(f"--keep: {text!r} is longer than there are dates; give one such as 3y") from None
+
+
 def midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
 

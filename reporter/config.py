@@ -31,6 +31,7 @@ TICKER = r"^[A-Z0-9]{1,12}$"
 NAME = r"^[a-z0-9][a-z0-9_-]{0,60}$"
 ADDRESS = r"https?://[^\s/@]+(/\S*)?"
 LONGEST_SHOWN = 19
+MOST_HOURS = 8784  # of freshness: a year, and more than any fact looks back
 
 # What pydantic finds wrong, in the words of somebody who writes YAML. None repeats the value: it may hold a key.
 WORDS: Mapping[str, str] = {
@@ -120,6 +121,30 @@ class Imprint(Strict):
         return value
 
 
+class Freshness(Strict):
+    """How long before the week's end a series' newest value may be: longer than `warn_hours` and the note says so,
+    longer than `error_hours` and the value counts as missing."""
+
+    warn_hours: float = Field(ge=0, le=MOST_HOURS, strict=True)
+    error_hours: float = Field(ge=0, le=MOST_HOURS, strict=True)
+
+    @field_validator("error_hours")
+    @classmethod
+    def _is_later(cls, value: float, info: ValidationInfo) -> float:
+        if value < info.data.get("warn_hours", 0):
+            raise ValueError("expected no less than 'warn_hours'")
+        return value
+
+
+class Patience(Strict):
+    """How long the network is waited for, in seconds, and how often one question is asked."""
+
+    read_seconds: float = Field(default=20.0, gt=0, le=600, strict=True)
+    question_seconds: float = Field(default=60.0, gt=0, le=3600, strict=True)
+    overall_seconds: float = Field(default=900.0, gt=0, le=86_400, strict=True)
+    tries: int = Field(default=4, ge=1, le=10, strict=True)
+
+
 class Config(Strict):
     """The whole file. `sources` keeps each source's own settings as they stand: the source checks them."""
 
@@ -130,6 +155,9 @@ class Config(Strict):
     publication_lag_hours: float = Field(default=14.0, ge=0, le=7 * 24, strict=True)
     required: tuple[str, ...] = ()
     venues: Mapping[MeasureName, tuple[str, ...]] = Field(default_factory=dict)
+    order: Mapping[MeasureName, Annotated[tuple[str, ...], Field(min_length=1)]] = Field(default_factory=dict)
+    freshness: Mapping[MeasureName, Freshness] = Field(default_factory=dict)
+    patience: Patience = Patience()
     data: Folder = "data"
     output: Folder = "output"
     sources: Mapping[str, Mapping[str, Any]] = Field(min_length=1)
@@ -242,3 +270,14 @@ def check_required(config: Config, document: Document, known: Mapping[tuple[str,
             names = [n for s, n in known if s == (MARKET if subject == MARKET else "asset")]
             mistakes.append(f"{where}: required: no fact of {subject} is called {name!r}{nearest(name, names)}")
     return mistakes
+
+
+def check_order(config: Config, document: Document) -> list[str]:
+    """A line for each name in `order` that is no source of the config."""
+    known = config.sources
+    return [
+        f"{document.where('order', measure, index)}: order: no source is called {shown(name)}{nearest(name, known)}"
+        for measure, names in config.order.items()
+        for index, name in enumerate(names)
+        if name not in known
+    ]

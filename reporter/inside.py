@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from reporter import pipeline, units
+from reporter.collect import is_live
 from reporter.errors import AuthorError, ConfigError, ReporterError, Several, nearest
 from reporter.model import MARKET, Fact, Frame, Input, Sentence
 from reporter.newsletter import Newsletter
@@ -70,9 +71,12 @@ def _frame(desk: Desk, newsletter: Newsletter, history: History, week: str | Non
 
 
 def _ensure(desk: Desk, newsletter: Newsletter, history: History) -> None:
-    """Files and the sample are read in where they have not been: looking inside needs no run before it."""
+    """Files and the sample are read in where they have not been: looking inside needs no run before it, and asks
+    nobody."""
+    local = tuple(one for one in desk.sources if not is_live(one.module))
     archive, _ = pipeline.stores(desk)
-    pipeline.collect(desk.sources, pipeline.chosen_week(desk, None, None), newsletter.root, archive, history)
+    kept = pipeline.Stores(archive, history)
+    pipeline.collect(replace(desk.round, sources=local), pipeline.chosen_week(desk, None, None), kept)
 
 
 # ---- rules -----------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from reporter import disclaimer, sessions
 from reporter.errors import MissingError
-from reporter.model import MARKET, Chart, Fact, Frame, Gap, Imprint, Note, Printed, Section, Sentence, Source
+from reporter.model import MARKET, NOTHING_COVERED, Chart, Coverage, Fact, Frame, Gap, Imprint, Note, Printed, Section, Sentence, Source
 
 TITLE = "title"
 ALL_VENUES = "all venues"
@@ -25,6 +25,7 @@ class Materials:
     places: Mapping[str, str]
     sources: tuple[Source, ...]
     imprint: Imprint
+    coverage: Coverage = NOTHING_COVERED
 
 
 def assemble(materials: Materials) -> Note:
@@ -42,6 +43,7 @@ def assemble(materials: Materials) -> Note:
         facts=(),
         gaps=told(materials.frame),
         sources=materials.sources,
+        coverage=materials.coverage,
         disclaimer=disclaimer.paragraphs(materials.imprint.publisher),
         notice=disclaimer.notice(illustrative),
         digest="",

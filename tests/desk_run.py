@@ -39,9 +39,15 @@ def environment(folder: Path, env: Mapping[str, str] | None = None) -> dict[str,
 def newsletter(folder: Path, config: str | None = None) -> Path:
     """A folder with a copy of the example config and of the templates."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "config.yaml").write_text(config or (ROOT / "config.yaml").read_text())
+    (folder / "config.yaml").write_text(config or simulated())
     shutil.copytree(ROOT / "templates", folder / "templates", dirs_exist_ok=True)
     return folder
+
+
+def simulated() -> str:
+    """The example config with the sample for its only source."""
+    head, _, _ = (ROOT / "config.yaml").read_text().partition("\nsources:\n")
+    return f"{head}\nsources:\n  sample: {{use: sample}}\n"
 
 
 def bodies(folder: Path) -> dict[str, bytes]:

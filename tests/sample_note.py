@@ -8,12 +8,14 @@ from datetime import UTC, datetime, timedelta
 from reporter import disclaimer, units
 from reporter.model import (
     Chart,
+    Coverage,
     Fact,
     Gap,
     Imprint,
     Note,
     Period,
     Printed,
+    Rest,
     Row,
     Section,
     Sentence,
@@ -62,6 +64,17 @@ def make_note(*, illustrative: bool = True, **changes: object) -> Note:
         facts=facts(),
         gaps=gaps(),
         sources=sources(illustrative),
+        coverage=Coverage(
+            (
+                Rest("Price", ("BTC", "ETH"), "binance", "Binance spot", WEEK.end, ()),
+                Rest("Liquidations", ("BTC",), "binance+okx+bybit", "Coinglass", WEEK.end, ("instead of Gate, out of order",)),
+            ),
+            ("binance", "bybit", "okx"),
+            WEEK.end,
+            0.41,
+            "CoinGecko",
+            ("Gate: out of order (HTTP 503)",),
+        ),
         disclaimer=disclaimer.paragraphs("Example Desk"),
         notice=disclaimer.notice(illustrative),
         digest="5f" * 32,

@@ -18,8 +18,7 @@ ROWS = (  # from the bottom up: a row imports from the rows below it, and the fi
     ["config", "newsletter", "web", "archive", "history", "output"],
     STAGES,
     ["pipeline"],
-    ["inside"],
-    ["inside"],
+    ["inside", "doctor"],
     ["cli"],
     ["__main__"],
 )

@@ -20,18 +20,18 @@ import typer
 from pydantic import BaseModel
 from typer.testing import CliRunner
 
-from reporter import collect, newsletter, pipeline, rules
-from reporter.archive import Archive
+from reporter import collect, config, newsletter, pipeline, rules
 from reporter.cli import app
 from reporter.clock import now
 from reporter.collect import mapping
 from reporter.errors import ParseError, ReporterError
 from reporter.facts import measures
 from reporter.facts.catalogue import CATALOGUE
-from reporter.history import open_history
-from reporter.model import Flaw, Observation, Payload, Request
+from reporter.model import Observation, Payload
 from reporter.render import specimen
-from tests import desk
+from tests import desk, live, live_desk
+from tests import test_collect_every_source as every
+from tests.providers.server import Providers, said
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
@@ -266,38 +266,55 @@ def skeleton(folder: Path, name: str) -> Any:
     return module(path)
 
 
-ROWS = [
-    {"time": "2026-02-09T00:00", "asset": "BTC", "rate": 0.0001},
-    {"time": "2026-02-09T08:00", "asset": "BTC", "rate": None},
-    {"time": "2026-02-09T08:00", "asset": "ETH", "rate": -0.0002},
-]
+@pytest.fixture
+def recorder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The source of the recipe and its provider, where the recipe says that they should lie."""
+    made = skeleton(tmp_path, "source")
+    monkeypatch.setitem(sys.modules, "reporter.collect.recorder", made)
+    monkeypatch.setitem(sys.modules, "tests.providers.recorder", skeleton(tmp_path, "provider"))
+    monkeypatch.setitem(collect.SOURCES, "recorder", "reporter.collect.recorder")
+    return made
 
 
-def test_the_source_of_the_recipe_can_be_collected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(collect.SOURCES, "recorder", skeleton(tmp_path, "source"))
-    (tmp_path / "rates.json").write_text(json.dumps({"rows": ROWS}), encoding="utf-8")
-    (tmp_path / "config.yaml").write_text(HEAD + "sources:\n  mine: {use: recorder, file: rates.json}\n")
-    found, mistakes = pipeline.configured(newsletter.load(tmp_path / "config.yaml"))
-    assert mistakes == []
-    history = open_history(tmp_path / "reporter.sqlite")
-    assert pipeline.collect(found, desk.WEEK, tmp_path, Archive(tmp_path / "raw"), history) == 2
-    assert [one.id for one in history.series()] == ["funding/BTC/all/mine", "funding/ETH/all/mine"]
+@pytest.mark.usefixtures("recorder")
+def test_the_source_of_the_recipe_passes_the_tests_of_the_recipe_and_those_of_every_source() -> None:
+    space: dict[str, Any] = {"pytest": pytest, "live": live, "ms": live.ms, "source": collect.source,
+                             "ParseError": ParseError}  # fmt: skip
+    exec(compile(block("CONTRIBUTING.md", "python", "source-test"), "source-test", "exec"), space)
+    tests = [value for name, value in space.items() if name.startswith("test_")]
+    assert len(tests) == 3
+    for test in tests:
+        test()
+    every.test_a_default_week_gives_every_series_that_the_source_is_there_for("recorder")
+    every.test_questions_have_names_of_their_own_and_hold_no_key("recorder")
+    every.test_no_answer_however_mangled_does_harm("recorder")
 
 
-def test_the_source_of_the_recipe_names_what_it_cannot_read(tmp_path: Path) -> None:
-    source = skeleton(tmp_path, "source")
-    settings = source.Settings(name="mine", file="rates.json")
+def recorded(folder: Path, server: Providers) -> tuple[pipeline.Desk, pipeline.Stores]:
+    """A newsletter on the source of the recipe, collected from a server on this machine."""
+    chosen = live_desk.house(folder, live_desk.config(server, ("recorder",), required=[]))
+    kept = pipeline.stores(chosen)
+    pipeline.collect(chosen.round, pipeline.chosen_week(chosen, None, None), kept)
+    return chosen, kept
 
-    def parsed(body: object) -> list[Any]:
-        asked = Request("mine", "rates.json", "file:rates.json")
-        return list(source.parse(Payload("0", asked, now(), 200, "", json.dumps(body).encode()), settings))
 
-    assert parsed({"rows": []}) == []
-    (flaw,) = parsed({"rows": [{"time": "noon", "asset": "BTC", "rate": 0.1}]})
-    assert isinstance(flaw, Flaw)
-    assert str(flaw).startswith("rates.json: row 1: no settlement (")
-    with pytest.raises(ParseError, match=r"rates\.json: expected"):
-        parsed({"error": "rate limit"})
+@pytest.mark.usefixtures("recorder")
+def test_the_source_of_the_recipe_gives_a_fact(tmp_path: Path) -> None:
+    with Providers() as server:
+        chosen, kept = recorded(tmp_path / "house", server)
+    frame = pipeline.measure(chosen, kept.history, pipeline.chosen_week(chosen, None, None), None)
+    assert [one.series for one in frame.facts["BTC", "funding_rate"].inputs] == ["funding/BTC/desk/recorder"]
+
+
+@pytest.mark.usefixtures("recorder")
+def test_the_source_of_the_recipe_says_why_it_gives_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with Providers() as server:
+        server.faults["recorder"] = lambda _: said({}, 451)
+        recorded(tmp_path / "house", server)
+    assert caplog.messages == [
+        "no source answered: recorder (blocked from this address (HTTP 451)); `reporter run --sample` makes a note "
+        "without them"
+    ]
 
 
 @pytest.fixture

@@ -170,9 +170,10 @@ def test_a_change_of_venues_blocks_highest_since_and_ends_a_streak(tmp_path: Pat
 
 
 def test_an_earlier_week_is_compared_as_its_own_note_knew_it(tmp_path: Path) -> None:
-    history = store(tmp_path, closes(100.0, 110.0))
+    first = Said({}, fetched=FETCHED - timedelta(days=2), manner="live")
+    history = store(tmp_path, closes(100.0, 110.0), first)
     fetched = FETCHED - timedelta(days=1)  # after the cut of the week before, before that of WEEK
-    revised = Said({}, fetched=fetched, key="live", manner="live")
+    revised = Said({}, fetched=fetched, manner="live")
     say(history, {"price_close/BTC": {"2025-03-02": 999.0}}, revised)
     made = found(history)
     assert made["BTC.price_usd_previous"] == 100.0

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from reporter import clock
-from reporter.facts import Setting
+from reporter.facts import Setting, measure_frame
 from reporter.facts.reader import Missing, Reader, View
-from reporter.model import MARKET
-from tests.desk import ALWAYS, FETCHED, USUAL, WEEK, Rows, Said, days, every, measured, say, setting, store
+from reporter.model import MARKET, Kind, Observation, Payload, Request, Series
+from tests.desk import ALWAYS, FETCHED, USUAL, WEEK, Rows, Said, days, described, every, measured, say, setting, store
 
 VOLUME = "spot_volume"
 SEVEN = days("2025-03-03", *[1.0] * 7)
@@ -171,7 +173,7 @@ def test_a_week_does_not_see_what_was_known_after_its_cut(tmp_path: Path) -> Non
 
 def test_a_series_that_was_not_known_yet_is_not_waited_for(tmp_path: Path) -> None:
     history = store(tmp_path, {"spot_volume/BTC": SEVEN})
-    later = Said({}, fetched=FETCHED + timedelta(days=3), key="late", manner="live")
+    later = Said({}, delay=24 * 7, fetched=FETCHED + timedelta(days=9), key="late", manner="live")
     say(history, {"spot_volume/ETH": SEVEN}, later)
     read = Reader(View(history, MANY, ALWAYS, None), WEEK, MARKET)
     assert read.sum(VOLUME) == 7.0
@@ -252,3 +254,181 @@ def test_a_week_is_the_same_whichever_weeks_were_measured_with_it(tmp_path: Path
     alone = measured(tmp_path, ended, MANY)["market.spot_volume_usd"]
     among_all = Reader(View(store(tmp_path, ended), MANY, ALWAYS, None), WEEK, MARKET).sum(VOLUME)
     assert alone == among_all == 7.0
+
+
+# ---- the order of sources --------------------------------------------------------------------------------------------
+
+ONE_TWO = setting(sources=["one", "two"])
+
+
+def test_a_source_that_is_listed_first_speaks_first_whatever_its_venue(tmp_path: Path) -> None:
+    rows = {"spot_volume/BTC/aevo/two": times(1), "spot_volume/BTC/okx/one": times(2)}
+    assert reader(tmp_path, rows, setting(sources=["one", "two"])).sum(VOLUME) == 14.0
+    assert reader(tmp_path, rows, setting(sources=["two", "one"])).sum(VOLUME) == 7.0
+
+
+def test_all_venues_together_outrank_the_order_of_sources(tmp_path: Path) -> None:
+    rows = {"spot_volume/BTC/okx/one": times(1), "spot_volume/BTC/all/two": times(2)}
+    assert reader(tmp_path, rows, setting(sources=["one", "two"])).sum(VOLUME) == 14.0
+
+
+def test_a_measure_may_have_an_order_of_its_own(tmp_path: Path) -> None:
+    rows = {f"{name}/BTC/{venue}": times(n) for name in (VOLUME, "perp_volume")
+            for n, venue in ((1, "okx/one"), (2, "gate/two"))}  # fmt: skip
+    read = reader(tmp_path, rows, replace(ONE_TWO, order={VOLUME: ("two", "one")}))
+    assert (read.sum(VOLUME), read.sum("perp_volume")) == (14.0, 7.0)
+
+
+def test_a_source_that_is_not_in_the_order_of_a_measure_does_not_speak(tmp_path: Path) -> None:
+    rows = {"spot_volume/BTC/all/one": times(1), "spot_volume/BTC/okx/two": SIX}
+    with pytest.raises(Missing, match="6 of 7 expected rows"):
+        reader(tmp_path, rows, replace(ONE_TWO, order={VOLUME: ("two",)})).sum(VOLUME)
+    with pytest.raises(Missing, match="spot_volume: no source has it for BTC"):
+        reader(tmp_path, rows, replace(ONE_TWO, order={VOLUME: ("three",)})).sum(VOLUME)
+
+
+def test_venues_are_chosen_before_sources(tmp_path: Path) -> None:
+    rows = {"spot_volume/BTC/okx/one": times(1), "spot_volume/BTC/gate/two": times(2),
+            "spot_volume/BTC/gate/one": times(3)}  # fmt: skip
+    how = replace(ONE_TWO, venues={VOLUME: ("gate", "okx")}, order={VOLUME: ("two", "one")})
+    read = reader(tmp_path, rows, how)
+    assert (read.sum(VOLUME), [window.series.id for window in read.used]) == (14.0, ["spot_volume/BTC/gate/two"])
+
+
+def series_of(name: str) -> Series:
+    return described(name, USUAL)
+
+
+def test_preference_sorts_by_venue_then_by_source() -> None:
+    names = ["spot_volume/BTC/okx/one", "spot_volume/BTC/all/two", "spot_volume/BTC/all/one", "spot_volume/BTC/aevo/one",
+             "spot_volume/BTC/aevo/two"]  # fmt: skip
+    ordered = sorted(map(series_of, names), key=ONE_TWO.preference)
+    assert [one.id.partition("/BTC/")[2] for one in ordered] == [
+        "all/one",
+        "all/two",
+        "aevo/one",
+        "okx/one",
+        "aevo/two",
+    ]
+    listed = replace(ONE_TWO, venues={VOLUME: ("okx", "aevo", "all")}, order={VOLUME: ("two", "one")})
+    ordered = sorted(map(series_of, names), key=listed.preference)
+    assert [one.id.partition("/BTC/")[2] for one in ordered] == [
+        "okx/one",
+        "aevo/two",
+        "aevo/one",
+        "all/two",
+        "all/one",
+    ]
+
+
+def test_only_named_sources_and_venues_are_allowed() -> None:
+    here, there = series_of("spot_volume/BTC/okx/one"), series_of("spot_volume/BTC/gate/old")
+    assert (ONE_TWO.allows(here), ONE_TWO.allows(there)) == (True, False)
+    assert not replace(ONE_TWO, venues={VOLUME: ("gate",)}).allows(here)
+    assert not replace(ONE_TWO, order={VOLUME: ("two",)}).allows(here)
+    assert replace(ONE_TWO, order={"perp_volume": ("two",)}, venues={"perp_volume": ("gate",)}).allows(here)
+
+
+def test_a_changed_order_is_measured_anew(tmp_path: Path) -> None:
+    both = {"spot_volume/BTC/okx/one": times(1), "spot_volume/BTC/okx/two": times(2)}
+    history = store(tmp_path, {name: {**values, **days("2025-02-24", *[values["2025-03-03 00:00"]] * 7)}
+                               for name, values in both.items()})  # fmt: skip
+    for how, previous in ((ONE_TWO, 7.0), (replace(ONE_TWO, order={VOLUME: ("two",)}), 14.0)):
+        found = measure_frame(history, how, WEEK, ALWAYS).facts["BTC", "spot_volume_usd_previous"]
+        assert found.value == previous
+
+
+# ---- ages ------------------------------------------------------------------------------------------------------------
+
+
+def fresh(warn: float, error: float, measure: str = VOLUME) -> Setting:
+    return replace(ONE_TWO, freshness={measure: (warn, error)})
+
+
+def test_a_measure_has_its_usual_ages_unless_the_config_gives_others() -> None:
+    usual = {measure: ONE_TWO.ages(measure) for measure in (VOLUME, "etf_flow")}
+    assert usual == {VOLUME: (24.0, 192.0), "etf_flow": (84.0, 168.0)}
+    assert fresh(1, 2, "etf_flow").ages("etf_flow") == (1, 2)
+    assert fresh(1, 2, "etf_flow").ages(VOLUME) == (24.0, 192.0)
+
+
+def test_a_value_that_is_too_old_counts_as_missing_and_says_so(tmp_path: Path) -> None:
+    rows = {"spot_volume/BTC/okx/one": days("2025-03-03", *[1.0] * 5)}  # up to the end of March 7, two days before
+    assert len(reader(tmp_path, rows, fresh(0, 48)).window(VOLUME, at_least=0.5)) == 5
+    with pytest.raises(Missing) as gap:
+        reader(tmp_path, rows, fresh(0, 47.5)).window(VOLUME, at_least=0.5)
+    assert str(gap.value) == "spot_volume: the newest value is of 2025-03-07 00:00, too old for this week"
+
+
+def test_the_next_source_speaks_for_one_that_is_too_old(tmp_path: Path) -> None:
+    rows = {"spot_volume/BTC/okx/one": days("2025-03-03", *[1.0] * 5), "spot_volume/BTC/gate/two": times(2)}
+    read = reader(tmp_path, rows, fresh(0, 24))
+    assert (len(read.window(VOLUME, at_least=0.5)), venues(read)) == (7, {"gate"})
+    read = reader(tmp_path, rows, fresh(0, 72))
+    assert (len(read.window(VOLUME, at_least=0.5)), venues(read)) == (5, {"okx"})
+
+
+def test_an_instant_ages_from_its_own_moment(tmp_path: Path) -> None:
+    rows = {"long_short_ratio/BTC/okx/one": {"2025-03-09 12:00": 1.5}}
+    assert reader(tmp_path, rows, fresh(0, 12, "long_short_ratio")).latest("long_short_ratio") == 1.5
+    with pytest.raises(Missing, match="the newest value is of 2025-03-09 12:00, too old for this week"):
+        reader(tmp_path, rows, fresh(0, 11.5, "long_short_ratio")).latest("long_short_ratio")
+
+
+def test_what_came_after_the_week_makes_nothing_younger(tmp_path: Path) -> None:
+    rows = {"spot_volume/BTC/okx/one": {**days("2025-03-03", *[1.0] * 5), **days("2025-03-10", 1.0, 1.0)}}
+    with pytest.raises(Missing, match="the newest value is of 2025-03-07 00:00"):
+        reader(tmp_path, rows, fresh(0, 24)).window(VOLUME, at_least=0.5)
+
+
+def test_an_age_makes_the_gap_of_a_fact_with_its_reason(tmp_path: Path) -> None:
+    rows = {"long_short_ratio/BTC/okx/one": {"2025-03-09 12:00": 1.5}}
+    assert measured(tmp_path, rows, fresh(0, 6, "long_short_ratio")).gap("BTC.long_short_ratio") == (
+        "long_short_ratio: the newest value is of 2025-03-09 12:00, too old for this week"
+    )
+
+
+# ---- parts and wholes ------------------------------------------------------------------------------------------------
+
+
+def parted(folder: Path, part: str, *wholes: str) -> Reader:
+    rows = {f"spot_volume/{asset}/{venue}": SEVEN for asset, venue in zip(("BTC", "ETH"), wholes, strict=False)}
+    read = reader(folder, {**rows, f"perp_volume/BTC/{part}": SEVEN})
+    read.sum("perp_volume")
+    read.sum(VOLUME)
+    return read
+
+
+@pytest.mark.parametrize(
+    ("part", "whole"), [("okx", "all"), ("okx", "okx"), ("okx", "gate+okx"), ("okx+gate", "gate+kraken+okx")]
+)
+def test_a_part_is_set_against_a_whole_that_covers_its_venues(tmp_path: Path, part: str, whole: str) -> None:
+    parted(tmp_path, part, whole).require_part("perp_volume", VOLUME)
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "here", "there"),
+    [("okx", "gate", "okx", "gate"), ("all", "okx", "all", "okx"), ("okx+gate", "okx", "gate+okx", "okx")],
+)
+def test_a_part_of_other_venues_is_no_part(tmp_path: Path, part: str, whole: str, here: str, there: str) -> None:
+    with pytest.raises(Missing) as gap:
+        parted(tmp_path, part, whole).require_part("perp_volume", VOLUME)
+    assert str(gap.value) == (
+        f"perp_volume: measured on {here}, and spot_volume on {there}: one is no part of the other"
+    )
+
+
+# ---- snapshots -------------------------------------------------------------------------------------------------------
+
+
+def test_a_list_of_the_moment_is_not_read_as_a_value_of_its_measure(tmp_path: Path) -> None:
+    history = store(tmp_path, {"open_interest/BTC/okx/one": days("2025-03-03", *[1.0] * 8)})
+    body = b"a list of the moment"
+    payload = Payload(hashlib.sha256(body).hexdigest(), Request("two", "list", "test:list"), FETCHED, 200, "", body)
+    series = replace(series_of("open_interest/BTC/all/two"), kind=Kind.SNAPSHOT)
+    found = [Observation(series.id, at, 99.0, payload.id) for at in (WEEK.start, WEEK.end)]
+    history.add(payload, "test", [series], found, "live")
+    read = Reader(View(history, ONE_TWO, ALWAYS, None), WEEK, "BTC")
+    assert (read.edges("open_interest"), venues(read)) == ((1.0, 1.0), {"okx"})
+    with pytest.raises(Missing, match="open_interest: no source has it for BTC"):
+        Reader(View(history, replace(ONE_TWO, sources=("two",)), ALWAYS, None), WEEK, "BTC").edges("open_interest")

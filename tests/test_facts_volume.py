@@ -46,4 +46,4 @@ def test_perpetuals_of_two_assets_are_not_set_against_spot_of_one(tmp_path: Path
     rows = {name: values for name, values in ROWS.items() if name != "spot_volume/ETH"}
     found = measured(tmp_path, rows, BOTH)
     assert found["market.spot_volume_usd"] == 20.0
-    assert found.gap("market.perp_to_spot_volume") == "spot_volume covers BTC, but perp_volume covers BTC, ETH"
+    assert found.gap("market.perp_to_spot_volume") == "spot_volume: no source has it for ETH"

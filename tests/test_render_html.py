@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup, Tag
 
 from reporter import clock, disclaimer
 from reporter.errors import RenderError, RuleError
-from reporter.model import Note, Printed, Section, Source
+from reporter.model import NOTHING_COVERED, Note, Printed, Section, Source
 from reporter.render import html
 from tests.sample_note import WEEK, chart, line, make_note, sentence
 
@@ -117,7 +117,7 @@ def test_every_reference_in_the_page_has_its_target_once() -> None:
 
 def test_an_empty_section_is_left_out_with_its_heading() -> None:
     assert "Nothing to say here" not in soup(make_note()).text
-    bare = make_note(gaps=(), sources=(), facts=(), sections=())
+    bare = make_note(gaps=(), sources=(), facts=(), sections=(), coverage=NOTHING_COVERED)
     headings = [tag.text for tag in soup(bare).find_all("h2")]
     assert headings == [disclaimer.HEADING]
 

@@ -53,9 +53,10 @@ def test_the_body_holds_what_the_page_holds() -> None:
     assert [tag.text for tag in page.select("thead th")] == ["Measure", "BTC", "ETH"]
     assert len(page.select("tbody tr")) == 8
     assert [(tag["src"], tag["alt"]) for tag in page.select("img")] == [(one.path, one.alt) for one in note.charts]
-    assert len(page.select("li")) == 3 + 9 + 2 + 3
-    assert [tag.text for tag in page.select("h2")][-4:] == [
+    assert len(page.select("li")) == 3 + 9 + 6 + 2 + 3
+    assert [tag.text for tag in page.select("h2")][-5:] == [
         "How each figure is defined",
+        "What this note rests on",
         "What is missing",
         "Sources",
         disclaimer.HEADING,

@@ -130,7 +130,8 @@ def _weeklies(history: History, setting: Setting, weeks: Sequence[Week], as_of: 
 def _definition(setting: Setting, lag: timedelta) -> str:
     """What the kept values depend on besides rows: the definitions, the assets, the order of venues and sources, the
     cut."""
-    parts = (catalogue.digest(), setting.assets, sorted(setting.venues.items()), setting.sources, lag.total_seconds())
+    orders = (sorted(setting.venues.items()), sorted(setting.order.items()), sorted(setting.freshness.items()))
+    parts = (catalogue.digest(), setting.assets, *orders, setting.sources, lag.total_seconds())
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 

@@ -57,6 +57,7 @@ def liquidations_to_open_interest(read: Reader) -> float:
     """Dollars closed by force during the week over the open interest in dollars at its start."""
     total, opening = sum(_sides(read)), read.at("open_interest", read.start)
     read.require_same_assets()
+    read.require_part("liquidations_long", "open_interest")
     if opening <= 0:
         raise Missing("open_interest: not positive at the start of the week")
     return total / opening

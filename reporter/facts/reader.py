@@ -8,17 +8,23 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import TypeVar, cast
 
 import numpy as np
 
 from reporter import clock, sessions
 from reporter.history import Floats, History, Ints, Rows, Window
-from reporter.model import MARKET, Kind, Series, Week
+from reporter.model import MARKET, FutureQuote, Item, Kind, Level, OptionExpiry, OptionQuote, Series, Unit, Week
+from reporter.series import ALL_VENUES, LISTS
 
 DAY = 86_400
 BEFORE = timedelta(
     days=40
 )  # how far before its week a fact may look, sessions apart; a series silent for longer is over
+SPEAKS = 8 * DAY  # after a week's end: as long as a note of it may be the newest one
+One = TypeVar("One", OptionQuote, FutureQuote, OptionExpiry, Level)
+WARN_HOURS, ERROR_HOURS = 24.0, 192.0
+USUAL_AGES: Mapping[str, tuple[float, float]] = {"etf_flow": (84.0, 168.0)}  # Friday is the week's last session
 TOO_MANY = 1.05  # of the rows expected: a series that comes more often than it says cannot be counted
 Cutter = Callable[[Rows], Window]
 Question = tuple[str, Cutter]  # a measure, and what to cut out of its rows
@@ -31,12 +37,34 @@ class Missing(Exception):
 
 @dataclass(frozen=True)
 class Setting:
-    """What the config says about measuring: the assets, the lead, and which venues speak for a measure, best first."""
+    """What the config says about measuring: the assets, the lead, which venues and which sources speak for a measure,
+    best first, and how many hours before the week's end its newest value makes a warning or an error."""
 
     assets: tuple[str, ...]
     lead: str
     venues: Mapping[str, tuple[str, ...]]
     sources: tuple[str, ...]
+    order: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    freshness: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+    def sources_for(self, measure: str) -> tuple[str, ...]:
+        """The sources that may speak for a measure, best first: those that `order` names, else all as listed."""
+        return self.order.get(measure, self.sources)
+
+    def ages(self, measure: str) -> tuple[float, float]:
+        """The hours from which a series' newest value is late, and from which it counts as missing."""
+        return self.freshness.get(measure, USUAL_AGES.get(measure, (WARN_HOURS, ERROR_HOURS)))
+
+    def preference(self, one: Series) -> tuple[int, int, str]:
+        """Sorts series of a measure: venues as the config lists them, else `all` first; then sources by their order."""
+        venues, sources = self.venues.get(one.measure, ()), self.sources_for(one.measure)
+        rank = venues.index(one.venue) if one.venue in venues else len(venues) + (one.venue != ALL_VENUES)
+        return rank, sources.index(one.source), one.venue
+
+    def allows(self, one: Series) -> bool:
+        """Whether a series may speak for its measure at all."""
+        venues = self.venues.get(one.measure, ())
+        return one.source in self.sources_for(one.measure) and (not venues or one.venue in venues)
 
 
 class View:
@@ -50,9 +78,14 @@ class View:
         self._series = history.series()
         self._rows: dict[tuple[str, str, bool], tuple[Rows, ...]] = {}
         self.windows: dict[tuple[str, int, int, int], Window] = {}
+        self._lists: dict[tuple[type[Item], str, int], tuple[Item, ...]] = {}
 
     def rows(self, measure: str, asset: str, whole: bool = False) -> tuple[Rows, ...]:
         """All candidates for a measure of an asset, in the order of preference; `whole` reads back to the first row."""
+        return tuple(filter(lambda rows: self.setting.allows(rows.series), self.everywhere(measure, asset, whole)))
+
+    def everywhere(self, measure: str, asset: str, whole: bool = False) -> tuple[Rows, ...]:
+        """The same of all venues, those too that do not speak for the measure."""
         key = (measure, asset, whole or self._since is None)
         if key not in self._rows:
             since = None if key[2] else self._since
@@ -60,18 +93,35 @@ class View:
             self._rows[key] = tuple(rows for rows in found if len(rows.at))
         return self._rows[key]
 
+    def first_list(self, kind: type[One], asset: str, since: int) -> tuple[One, ...]:
+        """The records of the first list of an asset taken at a moment or in the eight days after it: of one payload."""
+        key = (kind, asset, since)
+        if key not in self._lists:
+            first, last = clock.moment(since), clock.moment(since + SPEAKS)
+            found = self._history.items(kind, first, last, self._as_of, asset)
+            self._lists[key] = tuple(one for one in found if one.payload_id == found[0].payload_id)
+        return cast("tuple[One, ...]", self._lists[key])
+
+    def payload(self, name: str) -> tuple[int, str]:
+        """The number and the source of a payload."""
+        return self._history.payloads_of([name])[name]
+
+    def snapshots(self, measure: str, asset: str, since: int) -> tuple[Window, ...]:
+        """For each venue and source the first snapshot taken at a moment or in the eight days after it, `all` apart."""
+        found = []
+        for one in self._series:
+            named = (one.measure, one.asset, one.kind) == (measure, asset, Kind.SNAPSHOT) and one.venue != ALL_VENUES
+            if named and one.source in self.setting.sources_for(measure):
+                rows = self._history.rows(one, clock.moment(since), self._as_of)
+                window = rows.window(since, since + SPEAKS, since + SPEAKS)
+                found += [_first_of(window)] if len(window) else []
+        return tuple(found)
+
     def _candidates(self, measure: str, asset: str) -> list[Series]:
-        """Venues as the config orders them; unlisted ones only where it lists none, `all` first. Then sources as
-        listed."""
-        venues = self.setting.venues.get(measure, ())
-        sources = self.setting.sources
-
-        def preference(one: Series) -> tuple[int, str, int]:
-            venue = venues.index(one.venue) if venues else int(one.venue != "all")
-            return venue, one.venue, sources.index(one.source)
-
-        found = (s for s in self._series if s.measure == measure and s.asset == asset and s.source in sources)
-        return sorted((s for s in found if not venues or s.venue in venues), key=preference)
+        """The series of a measure of an asset, best first; a snapshot has no past to be read in."""
+        sources = self.setting.sources_for(measure)
+        found = (s for s in self._series if s.measure == measure and s.asset == asset and s.kind != Kind.SNAPSHOT)
+        return sorted((one for one in found if one.source in sources), key=self.setting.preference)
 
 
 @dataclass
@@ -152,6 +202,52 @@ class Reader:
         """The same from the first session on record up to the week's end; NaN for an earlier session without a row."""
         return self._sessions(measure, whole=True)
 
+    def items(self, kind: type[One]) -> tuple[One, ...]:
+        """The records of the first list taken after the week's end, while it may still speak for the week. Raises
+        Missing where none was taken: what was quoted then is not known afterwards."""
+        found = self.view.first_list(kind, self.subject, self.end)
+        if not found:
+            raise Missing(f"{LISTS[kind.__name__]}: none were taken in the eight days after the week's end")
+        number, source = self.view.payload(found[0].payload_id)
+        name = f"{LISTS[kind.__name__]}/{self.subject}/{found[0].venue}/{source}"
+        at = np.array([clock.seconds(one.at) for one in found], dtype=np.int64)
+        listed = Series(name, Unit.COUNT, Kind.SNAPSHOT, timedelta(days=1))
+        self.used.append(Window(listed, at, np.ones(len(at)), np.full(len(at), number, dtype=np.int64)))
+        return found
+
+    def across(self, measure: str, at_least: float = 1.0) -> dict[str, Window]:
+        """The week's rows of an asset at each venue that has enough of them, by venue; `all` is none."""
+        return self._across(measure, lambda rows: self._interval(rows, self.start, at_least))
+
+    def across_at(self, measure: str, moment: int) -> dict[str, float]:
+        """The value of an instant series of an asset at each venue that has it, by venue; `all` is none."""
+        found = self._across(measure, lambda rows: self._instant(rows, moment))
+        return {venue: float(window.value[-1]) for venue, window in found.items()}
+
+    def listed(self, measure: str) -> dict[str, float]:
+        """The values by venue of the source that lists most venues, each the first snapshot after the week's end."""
+        by_source: dict[str, list[Window]] = {}
+        for window in self.view.snapshots(measure, self.subject, self.end):
+            by_source.setdefault(window.series.source, []).append(window)
+        best = max(by_source.values(), key=len, default=[])
+        if not best:
+            raise Missing(f"{measure}: no list of venues was taken in the eight days after the week's end")
+        self.used.extend(best)
+        return {window.series.venue: float(window.value[0]) for window in best}
+
+    def _across(self, measure: str, cut_out: Cutter) -> dict[str, Window]:
+        found: dict[str, Window] = {}
+        for rows in self.view.everywhere(measure, self.subject):
+            venue = rows.series.venue
+            if venue in found or venue == ALL_VENUES or not self._goes_on(rows):
+                continue
+            try:
+                found[venue] = self._fresh(cut_out)(rows)
+            except Missing:
+                continue
+        self.used.extend(found.values())
+        return found
+
     def require_same_assets(self) -> None:
         """Raises Missing where what was read so far covers different assets: a ratio of such sums says nothing."""
         covered: dict[str, list[str]] = {}
@@ -164,6 +260,16 @@ class Reader:
             if set(here) != set(there):
                 raise Missing(f"{first} covers {', '.join(here)}, but {measure} covers {', '.join(there)}")
 
+    def require_part(self, measure: str, whole: str) -> None:
+        """Raises Missing where what was read of a measure comes from venues that the other does not cover."""
+        parts, covering = (
+            {name for one in self.used if one.series.measure == m for name in one.series.venue.split("+")}
+            for m in (measure, whole)
+        )
+        if ALL_VENUES not in covering and not parts <= covering:
+            here, there = ("+".join(sorted(names)) for names in (parts, covering))
+            raise Missing(f"{measure}: measured on {here}, and {whole} on {there}: one is no part of the other")
+
     # ---- answers -----------------------------------------------------------------------------------------------------
 
     def _gather(
@@ -175,12 +281,11 @@ class Reader:
         """
         measures = tuple(dict.fromkeys(measure for measure, _ in questions))
         places, covered = self._places(measures, assets or self._assets(), whole)
-        listed = self.view.setting.venues.get(measures[0], ())
         reasons = []
-        for venue in (v for v in listed or sorted(places, key=lambda v: (v != "all", v)) if v in places):
+        for venue in self._venues(places, measures[0]):
             try:
                 found = tuple(
-                    tuple(_first(places, venue, (measure, asset), cut_out) for asset in covered)
+                    tuple(_first(places, venue, (measure, asset), self._fresh(cut_out)) for asset in covered)
                     for measure, cut_out in questions
                 )
             except Missing as problem:
@@ -201,9 +306,36 @@ class Reader:
                     covered.append(asset)
         return places, tuple(dict.fromkeys(covered))
 
+    def _venues(self, places: Places, measure: str) -> list[str]:
+        """The venues by their best series of the measure; those without it last: they cannot answer."""
+        best: dict[str, tuple[int, int, str]] = {}
+        for venue, here in places.items():
+            ranks = [self.view.setting.preference(r.series) for (m, _), several in here.items() if m == measure
+                     for r in several]  # fmt: skip
+            best[venue] = min(ranks, default=(len(places) + 99, 0, venue))
+        return sorted(best, key=lambda venue: best[venue])
+
     def _goes_on(self, rows: Rows) -> bool:
         """Whether a series had begun by the end of the week, and was not over: judged as the week's cut knew it."""
-        return len(self._cut_out(rows, self._before, self.end + (rows.series.kind == Kind.INSTANT))) > 0
+        return len(self._recent(rows)) > 0
+
+    def _recent(self, rows: Rows) -> Window:
+        return self._cut_out(rows, self._before, self.end + (rows.series.kind == Kind.INSTANT))
+
+    def _fresh(self, cut_out: Cutter) -> Cutter:
+        """The same question, with Missing for a series whose newest value is too old by its measure's freshness."""
+
+        def cut_out_fresh(rows: Rows) -> Window:
+            window = cut_out(rows)
+            age, limit = self.end - newest_end(self._recent(rows)), self.view.setting.ages(rows.series.measure)[1]
+            if age > limit * 3600:
+                at = clock.moment(int(self._recent(rows).at[-1]))
+                raise Missing(
+                    f"{rows.series.measure}: the newest value is of {at:%Y-%m-%d %H:%M}, too old for this week"
+                )
+            return window
+
+        return cut_out_fresh
 
     def _assets(self) -> tuple[str, ...]:
         return self.view.setting.assets if self.subject == MARKET else (self.subject,)
@@ -317,6 +449,16 @@ def _first(places: Places, venue: str, pair: tuple[str, str], cut_out: Cutter) -
     measure, asset = pair
     elsewhere = any(pair in here for here in places.values())
     raise problem or Missing(f"{measure}: {f'{venue} has none' if elsewhere else 'no source has it'} for {asset}")
+
+
+def newest_end(window: Window) -> int:
+    """The moment up to which a window's rows speak: the end of its last interval, or its last instant."""
+    kind, cadence = window.series.kind, _cadence(window.series)
+    return int(window.at[-1]) + (cadence if kind == Kind.INTERVAL else 0)
+
+
+def _first_of(window: Window) -> Window:
+    return Window(window.series, window.at[:1], window.value[:1], window.payload[:1])
 
 
 def _last_of(window: Window) -> Window:

@@ -21,9 +21,8 @@ def perp_volume_usd(read: Reader) -> float:
 
 @fact(unit=Unit.RATIO, each=BOTH)
 def perp_to_spot_volume(read: Reader) -> float:
-    """Turnover of perpetual futures over spot turnover, both of the week."""
-    spot, perpetual = read.sum("spot_volume"), read.sum("perp_volume")
-    read.require_same_assets()
+    """Turnover of perpetual futures over spot turnover, both of the week and at the same venues."""
+    spot, perpetual = read.sums("spot_volume", "perp_volume")
     if spot <= 0:
         raise Missing("spot_volume: nothing was traded")
     return perpetual / spot

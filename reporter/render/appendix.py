@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from reporter import units
-from reporter.model import MARKET, Fact, Note, Printed, Section, Source, Week
-from reporter.series import readable
+from reporter.model import MARKET, Coverage, Fact, Note, Printed, Section, Source, Week
+from reporter.series import ALL_VENUES, readable, venue_name
 
 LONGEST_DESCRIPTION = 300
 FAMILIES: Mapping[str, tuple[str, str]] = {
@@ -79,6 +79,8 @@ def context(note: Note) -> dict[str, object]:
         "sections": tuple(section for section in note.sections if section.layout != "title" and _is_filled(section)),
         "definitions": definitions(note),
         "missing": missing(note),
+        "rests": rests(note.coverage),
+        "coverage": coverage_lines(note.coverage),
     }
 
 
@@ -146,6 +148,50 @@ def missing(note: Note) -> tuple[Missing, ...]:
         Missing(tuple(f"{what} ({_subjects(subjects)})" for what, subjects in found.items()), reason)
         for reason, found in reasons.items()
     )
+
+
+@dataclass(frozen=True, slots=True)
+class RestRow:
+    """What one topic rests on, all of it text."""
+
+    topic: str
+    assets: str
+    venue: str
+    source: str
+    newest: str
+    remarks: tuple[str, ...]
+
+
+def rests(found: Coverage) -> tuple[RestRow, ...]:
+    """What each topic's figures rest on, as text."""
+    return tuple(
+        RestRow(
+            squeezed(rest.topic),
+            ", ".join("market" if asset == MARKET else asset for asset in rest.assets),
+            "all venues" if rest.venue == ALL_VENUES else ", ".join(map(venue_name, rest.venue.split("+"))),
+            squeezed(rest.source),
+            f"{units.day(rest.newest.date())}, {rest.newest:%H:%M}",
+            tuple(squeezed(remark) for remark in rest.remarks),
+        )
+        for rest in found.rests
+    )
+
+
+def coverage_lines(found: Coverage) -> tuple[str, ...]:
+    """The coverage as a whole in sentences: venues, share of open interest, oldest datum, sources that were silent."""
+    lines = []
+    if found.venues:
+        lines.append(f"Venues reporting: {', '.join(map(venue_name, found.venues))}.")
+    if found.share is not None:
+        listed = squeezed(found.share_of)
+        share = f"{units.share(found.share)} of what {listed} lists"
+        lines.append(f"Share of the lead asset's open interest covered: {share}.")
+    if found.oldest is not None:
+        lines.append(f"Oldest of the newest values: {moment(found.oldest)}.")
+    heard = tuple(f"{name}: " for name in (found.share_of, *(rest.source for rest in found.rests)) if name)
+    for text in found.silent:
+        lines.append(f"{'Not everything came' if text.startswith(heard) else 'No answer'} from {squeezed(text)}.")
+    return tuple(lines)
 
 
 def label(name: str) -> str:

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from reporter.model import Artifact, Fact, Frame, Gap, Input, Note, Printed, Row, Sentence
+from reporter.model import Artifact, Coverage, Fact, Frame, Gap, Input, Note, Printed, Row, Sentence
 
 JSON = "application/json"
 
@@ -28,6 +28,7 @@ def note_json(note: Note, frame: Frame) -> Artifact:
         "digest": note.digest,
         "facts": [fact_record(fact) for _, fact in sorted(frame.facts.items())],
         "gaps": [gap_record(gap) for _, gap in sorted(frame.gaps.items())],
+        "coverage": coverage_record(note.coverage),
         "sources": [
             {"name": s.name, "label": s.label, "terms": s.terms, "illustrative": s.illustrative,
              "oldest": s.oldest.isoformat() if s.oldest else None, "newest": s.newest.isoformat() if s.newest else None}
@@ -81,6 +82,23 @@ def fact_record(fact: Fact) -> dict[str, Any]:
         "as_of": fact.as_of.isoformat(),
         "inputs": [input_record(one) for one in fact.inputs],
     }
+
+
+def coverage_record(coverage: Coverage) -> dict[str, Any]:
+    """What the note rests on; `share` is a fraction of the open interest that `share_of` lists, or null."""
+    return {
+        "venues": list(coverage.venues),
+        "oldest": coverage.oldest.isoformat() if coverage.oldest else None,
+        "open_interest_share": coverage.share,
+        "open_interest_share_of": coverage.share_of,
+        "silent": list(coverage.silent),
+        "fallbacks": list(coverage.fallbacks),
+        "rests": [
+            {"topic": rest.topic, "assets": list(rest.assets), "venue": rest.venue, "source": rest.source,
+             "newest": rest.newest.isoformat(), "remarks": list(rest.remarks)}
+            for rest in coverage.rests
+        ],
+    }  # fmt: skip
 
 
 def gap_record(gap: Gap) -> dict[str, Any]:

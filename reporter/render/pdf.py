@@ -56,18 +56,33 @@ def document(page: Artifact, note: Note) -> Artifact:
     return Artifact("pdf", PATH, "application/pdf", body)
 
 
+def engine() -> str:
+    """What sets the type: `WeasyPrint 70.0, Pango 1.50`. Raises RenderError where it cannot be loaded or finds no font."""
+    if not (starter() / FALLBACK).is_file():
+        raise RenderError(f"{FALLBACK}: the packaged fonts are not there; install reporter again")
+    try:
+        from weasyprint import VERSION  # type: ignore[import-untyped]
+        from weasyprint.text.ffi import pango  # type: ignore[import-untyped]
+    except OSError as problem:
+        raise _without_pango(problem) from None
+    major, minor = divmod(pango.pango_version() // 100, 100)
+    return f"WeasyPrint {VERSION}, Pango {major}.{minor}, fonts of our own"
+
+
+def _without_pango(problem: OSError) -> RenderError:
+    return RenderError(f"{PATH}: WeasyPrint finds no Pango ({problem}); install libpango-1.0-0 and libpangoft2-1.0-0")
+
+
 def _written(page: Artifact, note: Note, fixed: Mapping[str, str | None]) -> bytes:
     """The PDF's bytes. WeasyPrint is loaded before the fonts are hidden from it: it warns of a system without any."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            import weasyprint  # type: ignore[import-untyped]
+            import weasyprint
             from weasyprint.text.fonts import FontConfiguration  # type: ignore[import-untyped]
             from weasyprint.urls import URLFetcher  # type: ignore[import-untyped]
     except OSError as problem:
-        raise RenderError(
-            f"{PATH}: WeasyPrint finds no Pango ({problem}); install libpango-1.0-0 and libpangoft2-1.0-0"
-        ) from None
+        raise _without_pango(problem) from None
     with _environment(fixed):
         fetcher, fonts = URLFetcher(allowed_protocols=["data"]), FontConfiguration()
         # A user's style sheet, in the terms of CSS: what is important in it stands above anything that the page says.

@@ -7,13 +7,16 @@ from datetime import UTC, datetime, timedelta
 
 from reporter import disclaimer
 from reporter.model import (
+    NOTHING_COVERED,
     Chart,
+    Coverage,
     Fact,
     Gap,
     Imprint,
     Note,
     Period,
     Printed,
+    Rest,
     Row,
     Section,
     Sentence,
@@ -36,6 +39,7 @@ def full() -> Note:
         facts=(_fact("price_usd", 100.0, Unit.PRICE), _fact("price_usd_growth", 0.01, Unit.FRACTION)),
         gaps=(Gap("dvol", "BTC", "no source is configured"), Gap("dvol", "ETH", "no source is configured")),
         sources=(Source("made_up", "Made up", "free", True, WEEK.start, WEEK.end - timedelta(days=1)),),
+        coverage=_coverage(),
         disclaimer=disclaimer.paragraphs("Specimen Press"),
         notice=disclaimer.notice(True),
         digest="0" * 64,
@@ -46,7 +50,8 @@ def bare() -> Note:
     """A note of a title and one sentence, from real data."""
     opening = Section("opening", "", "prose", (((_sentence("opening", "Nothing else is known.")),),))
     imprint = Imprint("Specimen", "Specimen Press", "en-US", "", "weekly")
-    return replace(full(), imprint=imprint, sections=(opening,), facts=(), gaps=(), sources=(), notice="")
+    return replace(full(), imprint=imprint, sections=(opening,), facts=(), gaps=(), sources=(),
+                   coverage=NOTHING_COVERED, notice="")  # fmt: skip
 
 
 def _sections() -> tuple[Section, ...]:
@@ -60,6 +65,11 @@ def _sections() -> tuple[Section, ...]:
         Section("box", "At a glance", "table", rows=rows, columns=("BTC", "ETH"), source_line="Source: made up."),
         Section("price", "Price", "prose", said, charts=(_chart(),)),
     )
+
+
+def _coverage() -> Coverage:
+    rest = Rest("Price", ("BTC",), "all", "Made up", WEEK.end, ("instead of Another, out of order (HTTP 500)",))
+    return Coverage((rest,), ("made-up",), WEEK.end, 0.4, "Made up", ("Another: out of order (HTTP 500)",))
 
 
 def _chart() -> Chart:

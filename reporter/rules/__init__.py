@@ -48,6 +48,7 @@ only through the filter of its unit, and nothing is calculated. Digits, `%` and 
 | `about` | a number, before its printer, behind the word about, around, roughly, near... | two digits: `$70,000` |
 | `direction('rose', 'fell', 'held')` | a number that can be negative | the word for its sign as printed |
 | `plural('session', 'sessions')` | a count | the word for it |
+| `on_venues` | a number, in place of a printer | ` on OKX and Gate`: its venues, or nothing for all of them |
 | `a_or_an` | a printed text, last | `an 8.3%`, `a 7.1%` |
 
 **Choice.** One sentence a group (an asset group may have `most: 3`, one for each asset): the highest rank, ties by id.

@@ -12,6 +12,7 @@ from reporter.model import LEAD, MARKET, Fact, Frame, Printed, Unit
 from reporter.rules.figure import Figure, mark
 from reporter.rules.names import ASSET, WEEK, Catalogue, coin, split
 from reporter.rules.sandbox import Absent, Scope
+from reporter.series import ALL_VENUES, venue_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,13 @@ def figures(view: View, names: Iterable[str], known: Catalogue) -> dict[str, obj
 
 
 def _figure(found: Fact, known: Catalogue) -> Figure:
-    return Figure(found.key, found.value, found.unit, known[found.name].is_difference)
+    return Figure(found.key, found.value, found.unit, known[found.name].is_difference, _venues(found))
+
+
+def _venues(found: Fact) -> tuple[str, ...]:
+    """The names of the venues of its rows, in the order in which their series name them; none for `all`."""
+    names = [name for one in found.inputs for name in one.series.split("/")[2].split("+")]
+    return () if ALL_VENUES in names else tuple(dict.fromkeys(map(venue_name, names)))
 
 
 def _scopes(view: View, worth: Mapping[str, object], week: Mapping[str, object]) -> dict[str, object]:

@@ -42,9 +42,12 @@ class Figure:
     """A fact's value in prose. Comparing gives true or false; turning it into text by itself raises RuleError."""
 
     __hash__ = None  # type: ignore[assignment]
-    __slots__ = ("_is_difference", "_key", "_plus", "_unit", "_value", "_worth")
+    __slots__ = ("_is_difference", "_key", "_plus", "_unit", "_value", "_venues", "_worth")
 
-    def __init__(self, key: str, value: float | date, unit: Unit, is_difference: bool = False) -> None:
+    def __init__(
+        self, key: str, value: float | date, unit: Unit, is_difference: bool = False, venues: tuple[str, ...] = ()
+    ) -> None:
+        self._venues = venues
         self._is_difference = is_difference
         self._key = key
         self._unit = unit
@@ -114,7 +117,7 @@ def known(value: object, filter_name: str) -> Figure:
 
 def with_worth(figure: Figure, change: Callable[[float], float]) -> Figure:
     """The same fact, shown with another value; what it says of itself to a machine stays."""
-    result = Figure(figure._key, figure._value, figure._unit, figure._is_difference)
+    result = Figure(figure._key, figure._value, figure._unit, figure._is_difference, figure._venues)
     result._worth = change(_number(figure))
     result._plus = figure._plus
     return result
@@ -135,6 +138,11 @@ def printed(figure: Figure, text: Callable[[Any], str], allowed: frozenset[Unit]
     shown = text(figure._worth)
     plus = "+" if figure._plus and _sign(shown) > 0 else ""
     return mark(Printed(figure._key, plus + shown, units.machine(figure._value)))
+
+
+def venues(figure: Figure) -> tuple[str, ...]:
+    """The venues that the fact was measured at, as readers know them; none where its source counts them all."""
+    return figure._venues
 
 
 def turned(figure: Figure, words: tuple[str, str, str]) -> str:

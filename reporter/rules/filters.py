@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from reporter import units
 from reporter.model import Printed, Unit
-from reporter.rules.figure import Figure, counted, known, printed, turned, unmark, with_plus, with_worth
+from reporter.rules.figure import Figure, counted, known, printed, turned, unmark, venues, with_plus, with_worth
 from reporter.rules.names import Offer
 
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
@@ -67,7 +67,7 @@ STEPS: Mapping[str, frozenset[Unit]] = {
     "signed": NUMBERS,
     "about": NUMBERS - {Unit.COUNT, Unit.INDEX},
 }
-WORDS: Mapping[str, tuple[int, int]] = {"direction": (2, 3), "plural": (2, 2)}
+WORDS: Mapping[str, tuple[int, int]] = {"direction": (2, 3), "plural": (2, 2), "on_venues": (0, 0)}
 UNSIGNED = frozenset({"count", "ordinal"})
 NAMES = (*PRINTERS, *STEPS, *WORDS, "a_or_an")
 
@@ -117,6 +117,17 @@ def plural(value: object, one: str, many: str) -> str:
     return one if abs(counted(known(value, "plural"))) == 1 else many
 
 
+def on_venues(value: object) -> str:
+    """` on Binance, OKX and Bybit`, with a space before it; nothing where the source counts all venues."""
+    names = venues(known(value, "on_venues"))
+    return f" on {listed(names)}" if names else ""
+
+
+def listed(names: Sequence[str]) -> str:
+    """`A`, `A and B`, `A, B and C`."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
 def a_or_an(value: str) -> str:
     """The text with the article that it is read with: `an 8%`, `a 7%`, `an 11%`, `a 110%`."""
     shown = "".join(part.text if isinstance(part, Printed) else part for part in unmark(value))
@@ -137,5 +148,6 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "about": about,
     "direction": direction,
     "plural": plural,
+    "on_venues": on_venues,
     "a_or_an": a_or_an,
 }

@@ -72,6 +72,8 @@ def _step(walk: Walk, name: str, taken: Shape, offer: Offer) -> Shape:
 
 def _word(walk: Walk, name: str, taken: Shape, offer: Offer) -> Shape:
     key, steps = taken.key, ", ".join(sorted(taken.steps))
+    if name == "on_venues":
+        return Shape("text", None, key)
     if name == "plural":
         if offer.unit is not Unit.COUNT:
             return walk.wrong(f"'plural' takes a count, and {key!r} is in {offer.unit}; use plain words")

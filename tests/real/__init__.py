@@ -23,7 +23,8 @@ def read_in(folder: Path) -> History:
     sources, mistakes = pipeline.configured(loaded)
     assert mistakes == []
     history = open_history(folder / "reporter.sqlite")
-    pipeline.collect(sources, Week(datetime(2025, 6, 23, tzinfo=UTC)), loaded.root, Archive(folder / "raw"), history)
+    kept = pipeline.Stores(Archive(folder / "raw"), history)
+    pipeline.collect(pipeline.Round(sources, loaded.root), Week(datetime(2025, 6, 23, tzinfo=UTC)), kept)
     return history
 
 
