@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -46,6 +51,20 @@ def main() -> None:
     app()
 
 
+# ---- a new newsletter ------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is new or empty.")]) -> None:
+    """Make the folder of a new newsletter: config, rulebooks, README."""
+    from reporter import newsletter
+
+    with reported():
+        for path in newsletter.make(folder):
+            typer.echo(str(path))
+        typer.echo(f"next: cd {shlex.quote(str(folder))} && reporter run --sample")
+
+
 # ---- making a note ---------------------------------------------------------------------------------------------------
 
 
@@ -64,14 +83,21 @@ def run(
 
 
 @app.command()
-def collect(config: ConfigOption = None, week: WeekOption = None, sample: SampleOption = False) -> None:
-    """Fetch the data of a week and keep them."""
+def collect(
+    config: ConfigOption = None,
+    week: WeekOption = None,
+    sample: SampleOption = False,
+    backfill: Annotated[int, typer.Option("--backfill", min=0, max=520, help="Also fetch this many past weeks.")] = 0,
+) -> None:
+    """Fetch the data of a week and keep them; with --backfill also what the sources still have of the weeks before."""
     from reporter import pipeline
 
-    with reported(), opened(config, sample, None) as (desk, newsletter):
-        archive, history = pipeline.stores(desk)
+    with reported(), opened(config, sample, None) as (desk, _):
+        kept = pipeline.stores(desk)
         chosen = pipeline.chosen_week(desk, week, None)
-        rows = pipeline.collect(desk.sources, chosen, newsletter.root, archive, history)
+        with progress() as tell:
+            rows = pipeline.collect(desk.round, chosen, kept, tell)
+            rows += pipeline.backfill(desk.round, chosen, backfill, kept, tell) if backfill else 0
         typer.echo(f"{rows} new or changed rows from {len(desk.sources)} source{'s' * (len(desk.sources) != 1)}")
 
 
@@ -110,10 +136,12 @@ def _make(desk: Desk, newsletter: Newsletter, week: str | None, as_of: str | Non
     from reporter import output, pipeline
 
     moment = _moment(as_of)
-    archive, history = pipeline.stores(desk)
+    kept = pipeline.stores(desk)
+    history = kept.history
     chosen = pipeline.chosen_week(desk, week, moment)
     if collecting:
-        pipeline.collect(desk.sources, chosen, newsletter.root, archive, history)
+        with progress() as tell:
+            pipeline.collect(desk.round, chosen, kept, tell)
     with output.lock(newsletter.output, _waiting):
         output.recover_all(newsletter.output)
         result = pipeline.build(desk, history, chosen, moment)
@@ -127,6 +155,44 @@ def _make(desk: Desk, newsletter: Newsletter, week: str | None, as_of: str | Non
     )
     for name in ("note.html", "note.md", "note.pdf"):
         typer.echo(str(_near(result.folder / name)))
+
+
+# ---- looking after it ------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """What is set up here: versions, fonts, folders, keys, and whether each source answers.
+
+    Exit code 0 where a run can be made, 1 where it would fail: a library, the fonts, a folder or the history is broken,
+    or no source answers.
+    """
+    from reporter import doctor as looking
+    from reporter import pipeline
+
+    with reported():
+        desk = pipeline.prepare(_newsletter(config))
+        found = list(looking.lines(desk, pipeline.chosen_week(desk, None, None)))
+        if as_json:
+            typer.echo(json.dumps([{**asdict(line), "mark": looking.mark(line)} for line in found], indent=1))
+        else:
+            _table([(line.group, looking.mark(line), line.what, line.found) for line in found])
+            typer.echo(f"\n{looking.summary(found)}")
+        if any(line.needed and not line.well for line in found):
+            raise typer.Exit(FAILED)
+
+
+@app.command()
+def archive(
+    config: ConfigOption = None,
+    prune: Annotated[bool, typer.Option("--prune", help="Remove what is older than --keep and no note needs.")] = False,
+    keep: Annotated[str, typer.Option("--keep", help="How much to keep: 3y, 18m, 30w or 90d.")] = "3y",
+) -> None:
+    """How much the archive holds; with --prune, remove old answers that no published note rests on."""
+    from reporter import pipeline
+
+    with reported(), opened(config, False, None) as (desk, _):
+        typer.echo(pipeline.pruned(desk, clock.ago(keep)) if prune else pipeline.archived(desk))
 
 
 # ---- looking inside --------------------------------------------------------------------------------------------------
@@ -203,6 +269,49 @@ def show(
             return
         with opened(config, sample, edition) as (desk, newsletter):
             _show(inside.said(desk, newsletter, week), as_json)
+
+
+# ---- printing --------------------------------------------------------------------------------------------------------
+
+COLOURS = {"ok": "green", "!": "yellow", "no": "red"}
+
+
+def _table(rows: list[tuple[str, str, str, str]]) -> None:
+    """Rows of group, mark, name and what was found, below the name of their group; colours on a terminal."""
+    width = max(len(name) for _, _, name, _ in rows)
+    plain = False if os.environ.get("NO_COLOR") else None
+    for group, lines in groupby(rows, key=itemgetter(0)):
+        typer.secho(group, bold=True, color=plain)
+        for _, mark, name, found in lines:
+            typer.echo(f"  {typer.style(f'{mark:<2}', fg=COLOURS[mark])}  {name:<{width}}  {found}", color=plain)
+
+
+@contextmanager
+def progress() -> Iterator[Any]:
+    """Tells how far each source is: bars on a terminal, else a line for each source that is done."""
+    if sys.stderr.isatty():
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+        look = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[fault]}"))
+        with Progress(*look, console=Console(stderr=True), transient=True) as bars:
+            tasks: dict[str, Any] = {}
+
+            def draw(step: Any) -> None:
+                if step.source not in tasks:
+                    tasks[step.source] = bars.add_task(step.source, total=step.total, fault="")
+                bars.update(tasks[step.source], completed=step.done, total=step.total, fault=step.fault)
+
+            yield draw
+    else:
+        done: set[str] = set()
+
+        def say(step: Any) -> None:
+            if (step.done >= step.total or step.fault) and step.source not in done:
+                done.add(step.source)
+                logging.getLogger(__name__).info("%s: %d of %d answers", step.source, step.done, step.total)
+
+        yield say
 
 
 # ---- in common -------------------------------------------------------------------------------------------------------

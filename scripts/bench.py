@@ -63,9 +63,10 @@ def one_round(folder: Path) -> dict[str, float]:
     (folder / "config.yaml").write_text((newsletter.starter() / "config.yaml").read_text())
     house = pipeline.with_sample(newsletter.load(folder))
     desk = stage("rulebook and templates", lambda: pipeline.prepare(house))
-    archive, history = pipeline.stores(desk)
+    kept = pipeline.stores(desk)
+    history = kept.history
     week = pipeline.chosen_week(desk, None, None)
-    stage("archive and history", lambda: pipeline.collect(desk.sources, week, house.root, archive, history))
+    stage("archive and history", lambda: pipeline.collect(desk.round, week, kept))
     frame = stage("facts, first run", lambda: pipeline.measure(desk, history, week, None))
     stage("facts, kept", lambda: pipeline.measure(desk, history, week, None))
     written = stage("rules", lambda: rules.write(desk.book, frame, desk.edition))

@@ -1,7 +1,8 @@
-"""Writes the parts of `docs/` that the code can say itself: the catalogues of facts and rules, and a few tables.
+"""Writes the parts of `docs/` that the code can say itself: the catalogues of facts, rules and sources, and a few
+tables.
 
-The code and the packaged rulebooks go in, Markdown comes out: two whole pages, and blocks between marks in pages that
-are otherwise written by hand. What is written depends on nothing else.
+The code, the packaged rulebooks and the example config go in, Markdown comes out: two whole pages, and blocks between
+marks in pages that are otherwise written by hand. What is written depends on nothing else.
 
     python scripts/catalogue.py            writes what is not as the code has it
     python scripts/catalogue.py --check    names it instead, and exits with 1
@@ -15,11 +16,14 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import groupby
 from pathlib import Path
 from types import FunctionType
+from typing import Any
 
-from reporter import rules, series, units
+from reporter import clock, collect, config, rules, series, units
+from reporter.collect import live
 from reporter.errors import ReporterError
 from reporter.facts import measures
 from reporter.facts.catalogue import CATALOGUE, SHAPES, Definition
@@ -30,7 +34,7 @@ from reporter.rules.rehearse import TYPICAL
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTE = "<!-- Written by `make docs` from the code; a change made here is lost. -->"
-TAG = re.compile(r"(\{\{.*?\}\}|\{%.*?%\})", re.DOTALL)
+TAGS = re.compile(r"(?:\{\{.*?\}\}|\{%.*?%\})+", re.DOTALL)
 TABLE = re.compile(r"^\|.*\|$", re.MULTILINE)
 
 FACTS = """\
@@ -189,7 +193,91 @@ def needs(rule: Rule) -> str:
 
 def prose(wording: str) -> str:
     """A wording with its tags as code, so that Markdown leaves them alone."""
-    return TAG.sub(lambda tag: code(one_line(tag[0])), one_line(wording))
+    return TAGS.sub(lambda tag: code(one_line(tag[0])), one_line(wording))
+
+
+# ---- docs/sources.md -------------------------------------------------------------------------------------------------
+
+ASSETS = ("BTC", "ETH", "SOL")  # as in the example config
+KEY = re.compile(r'"([A-Z]+_API_KEY)"')
+
+
+def usual(use: str) -> Any:
+    """The settings of a source on the network that a config names with `use` alone."""
+    return collect.source(use).Settings.model_validate({"name": use, "use": use, "assets": ASSETS})
+
+
+def measured_by_block() -> Iterator[str]:
+    """For each measure that facts rest on, the sources of the example config in their order, and the others."""
+    configured = {name: str(raw["use"]) for name, raw in config.load(ROOT / "config.yaml")[0].sources.items()}
+    rest = {use: use for use in sorted(collect.SOURCES) if use not in configured.values()}
+    names = {name: use for name, use in {**configured, **rest}.items() if collect.is_live(collect.source(use))}
+    gives = {name: set(collect.provides(collect.source(use), usual(use))) for name, use in names.items()}
+    rows = []
+    for measure in sorted(set().union(*(series_of(one.function) for one in CATALOGUE.values()))):
+        found = [name for name in names if any(one.startswith(f"{measure}/") for one in gives[name])]
+        ours, others = ([n for n in found if (n in configured) == is_ours] for is_ours in (True, False))
+        rows.append((code(measure), listed(ours) or "none", listed(others) or "none"))
+    yield from table(("Measure", "In the example config, best first", "Others"), rows)
+
+
+def sources_block() -> Iterator[str]:
+    for use in sorted(collect.SOURCES):
+        module: Any = collect.source(use)
+        first, _, rest = (inspect.getdoc(module) or "").partition("\n\n")
+        yield from (f"### {use}", "", plain(first), "")
+        if collect.is_live(module):
+            yield from on_the_network(module, usual(use))
+        own = [name for name in module.Settings.model_fields if name not in (*live.Live.model_fields, "name", "use")]
+        if (ROOT / "docs" / f"{use}.md").exists():
+            yield f"- All keys: [{use}.md]({use}.md)."
+        elif own:
+            yield f"- Keys of its own: {listed(own)}. {one_line(inspect.getdoc(module.Settings) or '')}"
+        yield from ("", plain(rest), "")
+
+
+def on_the_network(module: Any, settings: Any) -> Iterator[str]:
+    """A table of what a source gives, how it stands in the note, and how it is asked."""
+    if rows := list(gives_rows(module, settings)):
+        yield from table(("Measures", "Venue", "Assets", "A value each", "Kind", "Known"), rows)
+    asked = module.requests(clock.parse_week("2026-W07"), settings)
+    secrets = {name for request in asked for name in request.secrets.values()}
+    other = "".join(f", or {code(name)}" for name in sorted(set(KEY.findall(inspect.getsource(module)))))
+    yield f"- In the note: {module.LABEL} ({module.TERMS})."
+    yield f"- Key: {listed(sorted(secrets)) or f'none{other}'}."
+    yield f"- Address: {code(settings.base_url)}, {settings.pace_seconds:g} s between two questions."
+    reaches = {one.key.partition("/")[0]: one.reach.days if one.period else 0 for one in asked if one.reach}
+    for days in sorted(set(reaches.values())):
+        what = f"- Reaches back {days} days: " if days else "- Of now only, so asked for the latest week alone: "
+        yield what + listed(name for name, reach in reaches.items() if reach == days) + "."
+
+
+def gives_rows(module: Any, settings: Any) -> Iterator[tuple[str, ...]]:
+    """A row for the measures that come alike; what venues a list holds is not known before it is read."""
+    assets: dict[tuple[str, str], list[str]] = {}
+    for one in module.provides(settings):
+        measure, asset, venue, _ = one.split("/")
+        assets.setdefault((measure, code(venue)), []).append(asset)
+    there = {measure for measure, _ in assets}
+    assets |= {(one, "as listed"): [*ASSETS] for one in module.GIVES if "/" not in one and one not in there}
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for (measure, venue), of in assets.items():
+        name = f"{measure}/{of[0]}/{venue.strip('`')}/{settings.name}"
+        given, kind = live.given_for(name, module.GIVES), live.kind(name, module.GIVES)
+        late = f"{hours(given.delay)} later" if given.delay else "at once"
+        how = ("asking", kind, "as asked") if kind == Kind.SNAPSHOT else (hours(given.cadence), kind, late)
+        alike.setdefault((venue, "each" if of == [*ASSETS] else ", ".join(of), *how), []).append(measure)
+    yield from ((listed(measures), *rest) for rest, measures in alike.items())
+
+
+def hours(span: timedelta) -> str:
+    minutes = span.total_seconds() / 60
+    return f"{minutes / 60:g} h" if minutes % 60 == 0 else f"{minutes:g} min"
+
+
+def plain(text: str) -> str:
+    """A docstring as Markdown: what is no code may hold no tag."""
+    return re.sub(r"(`[^`]*`)|<", lambda found: found[1] or "&lt;", text)
 
 
 # ---- blocks ----------------------------------------------------------------------------------------------------------
@@ -248,6 +336,7 @@ BLOCKS: Mapping[str, Mapping[str, Callable[[], Iterator[str]]]] = {
     "docs/architecture.md": {"layout": layout_block},
     "docs/csv.md": {"measures": measures_block, "units": units_block},
     "docs/rulebooks.md": {"filters": filters_block},
+    "docs/sources.md": {"measured by": measured_by_block, "sources": sources_block},
 }
 
 
