@@ -164,8 +164,7 @@ def _make(desk: Desk, newsletter: Newsletter, week: str | None, as_of: str | Non
 def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """What is set up here: versions, fonts, folders, keys, and whether each source answers.
 
-    Exit code 0 where a run can be made, 1 where it would fail: a library, the fonts, a folder or the history is broken,
-    or no source answers.
+    Exit code 1 where a run would fail: for a library, the fonts, a folder or the history, or as no source answers.
     """
     from reporter import doctor as looking
     from reporter import pipeline
@@ -286,6 +285,14 @@ def _table(rows: list[tuple[str, str, str, str]]) -> None:
             typer.echo(f"  {typer.style(f'{mark:<2}', fg=COLOURS[mark])}  {name:<{width}}  {found}", color=plain)
 
 
+class StandardError(logging.StreamHandler[Any]):
+    """Logs to what is standard error now: while bars are drawn there, lines come out above them."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.setStream(sys.stderr)
+        super().emit(record)
+
+
 @contextmanager
 def progress() -> Iterator[Any]:
     """Tells how far each source is: bars on a terminal, else a line for each source that is done."""
@@ -309,7 +316,8 @@ def progress() -> Iterator[Any]:
         def say(step: Any) -> None:
             if (step.done >= step.total or step.fault) and step.source not in done:
                 done.add(step.source)
-                logging.getLogger(__name__).info("%s: %d of %d answers", step.source, step.done, step.total)
+                why = f"; {step.fault}" if step.fault else ""
+                logging.getLogger(__name__).info("%s: %d of %d answers%s", step.source, step.done, step.total, why)
 
         yield say
 
@@ -325,7 +333,7 @@ def options(
     logging.basicConfig(
         level=logging.INFO if verbose else logging.WARNING,
         format="%(levelname)s %(message)s",
-        stream=sys.stderr,
+        handlers=[StandardError()],
         force=True,
     )
     for loud in ("fontTools", "matplotlib"):

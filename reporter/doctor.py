@@ -168,7 +168,7 @@ def _sources(desk: Desk, week: Week, newest: Mapping[str, datetime]) -> Iterator
     for one in desk.sources:
         wrong = said[one.name] if one.name in said else {"": _unreadable(one, week, desk.newsletter.root)}
         speaks = speaks or not all(wrong.values())
-        found = _told(wrong, "answers" if one.name in said else "read from this machine")
+        found = told(wrong, "answers" if one.name in said else "read from this machine")
         yield Line("sources", one.name, f"{found}; {_newest(one.name, newest)}", not any(wrong.values()))
     if not speaks:
         yield Line("sources", "all of them", "none has anything to say here", well=False, needed=True)
@@ -185,7 +185,7 @@ def _unreadable(one: Configured, week: Week, root: Path) -> str:
     return ""
 
 
-def _told(hosts: Mapping[str, str], well: str) -> str:
+def told(hosts: Mapping[str, str], well: str) -> str:
     """What is wrong with a source: at which host, where it has several."""
     wrong = {host: fault for host, fault in hosts.items() if fault}
     if not wrong:
@@ -227,14 +227,8 @@ def _wrong(one: Configured, answer: Answer) -> str:
     """What is wrong with an answer, also one that came well and cannot be read."""
     if answer.fault:
         return answer.fault.what
-    payload = Payload(
-        sha256(answer.body).hexdigest(),
-        answer.request,
-        answer.fetched_at,
-        answer.status,
-        answer.media_type,
-        answer.body,
-    )
+    name = sha256(answer.body).hexdigest()
+    payload = Payload(name, answer.request, answer.fetched_at, answer.status, answer.media_type, answer.body)
     try:
         for _ in one.module.parse(payload, one.settings):
             pass

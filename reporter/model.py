@@ -429,6 +429,22 @@ class Track:
 
 
 @dataclass(frozen=True, slots=True)
+class LevelGrid:
+    """An asset's liquidation levels over a week as a chart draws them: `sizes` has a row for each band of prices
+    between two `edges`, in ascending order, and a column from each of `starts` to the next, the last one to `end`;
+    relative to the largest, which is 1. `path` is the price; `tracks` name what the levels rest on, without points."""
+
+    asset: str
+    is_estimate: bool
+    edges: tuple[float, ...]
+    starts: tuple[datetime, ...]
+    end: datetime
+    sizes: tuple[tuple[float, ...], ...]
+    path: tuple[Point, ...]
+    tracks: tuple[Track, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Chart:
     """A finished picture: `body` is the SVG, `alt` says in words what it shows."""
 

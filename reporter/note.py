@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from reporter import disclaimer, sessions
 from reporter.errors import MissingError
-from reporter.model import MARKET, NOTHING_COVERED, Chart, Coverage, Fact, Frame, Gap, Imprint, Note, Printed, Section, Sentence, Source
+from reporter.model import (
+    MARKET,
+    NOTHING_COVERED,
+    Chart,
+    Coverage,
+    Fact,
+    Frame,
+    Gap,
+    Imprint,
+    Note,
+    Printed,
+    Section,
+    Sentence,
+    Source,
+)
+from reporter.series import NOT_MISSED
 
 TITLE = "title"
 ALL_VENUES = "all venues"
@@ -17,7 +32,8 @@ NOT_COLLECTED = "no source has it"
 
 @dataclass(frozen=True)
 class Materials:
-    """What a note is made of. `places` names the section of each chart."""
+    """What a note is made of. `places` names the section of each chart, `spoken_of` the facts that some rule may state:
+    only of those can a reader miss one; without any, of all."""
 
     frame: Frame
     sections: tuple[Section, ...]
@@ -26,6 +42,7 @@ class Materials:
     sources: tuple[Source, ...]
     imprint: Imprint
     coverage: Coverage = NOTHING_COVERED
+    spoken_of: Collection[str] = ()
 
 
 def assemble(materials: Materials) -> Note:
@@ -41,7 +58,7 @@ def assemble(materials: Materials) -> Note:
         imprint=materials.imprint,
         sections=sections,
         facts=(),
-        gaps=told(materials.frame),
+        gaps=told(materials.frame, materials.spoken_of),
         sources=materials.sources,
         coverage=materials.coverage,
         disclaimer=disclaimer.paragraphs(materials.imprint.publisher),
@@ -59,11 +76,12 @@ def used(note: Note, frame: Frame) -> tuple[Fact, ...]:
     return tuple(fact for fact in sorted(frame.facts.values(), key=lambda fact: fact.key) if fact.key in keys)
 
 
-def told(frame: Frame) -> tuple[Gap, ...]:
+def told(frame: Frame, spoken_of: Collection[str] = ()) -> tuple[Gap, ...]:
     """The gaps a reader is told of: of the market and the lead all, of other assets those of series that are
-    collected; before there are funds, nothing of their flows is missing."""
+    collected; before there are funds, nothing of their flows is missing, nor is what only some weeks have."""
     gaps = sorted(frame.gaps.values(), key=lambda gap: (gap.subject not in (MARKET, frame.lead), gap.key))
-    found = (gap for gap in gaps if sessions.NO_FUND not in gap.reason)
+    found = [gap for gap in gaps if not any(reason in gap.reason for reason in (sessions.NO_FUND, *NOT_MISSED))]
+    found = [gap for gap in found if not spoken_of or gap.name in spoken_of]
     return tuple(gap for gap in found if gap.subject in (MARKET, frame.lead) or NOT_COLLECTED not in gap.reason)
 
 

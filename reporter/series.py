@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 from reporter import units
-from reporter.model import Kind, Unit, Week
+from reporter.model import Kind, Unit
 
 DAY = timedelta(days=1)
 EIGHT_HOURS = timedelta(hours=8)
@@ -98,6 +98,7 @@ TOPICS: Mapping[str, str] = {
     "skew_25d": "25-delta skew",
     "fear_greed": "Fear and greed index",
     "basis_apr": "Three-month basis",
+    "perp_close_hourly": "Hourly perpetual prices",
 }
 
 
@@ -142,17 +143,14 @@ def _same(value: float) -> float:
     return value
 
 
-# Where a measure's series changed its meaning: nothing before such a day is compared with anything after it.
-FEEDS_LIMITED = "venues limited their liquidation feeds in 2021 (Binance in April, then OKX, Bybit in September)"
-BREAKS: Mapping[str, tuple[tuple[date, str], ...]] = {
-    "liquidations_long": ((date(2021, 10, 1), FEEDS_LIMITED),),
-    "liquidations_short": ((date(2021, 10, 1), FEEDS_LIMITED),),
-}
-
-
-def breaks_before(measure: str, week: Week) -> int:
-    """How many registered breaks of a measure lie before the end of a week."""
-    return sum(day <= week.last_day for day, _ in BREAKS.get(measure, ()))
+# What a gap's reason says where a reader misses nothing by it.
+NO_SUCH_WEEK = "this is no such week"
+UNKNOWN_WEEK = "it is not known whether this is such a week"
+FEW_LIKE_WEEKS = "too few weeks like it"
+NOTHING_TO_COMPARE = "nothing to compare"
+NO_LIST = "in the eight days after the week's end"  # a list that was not taken then is not to be had later
+NO_LEVELS = "nearly every hour of the week"
+NOT_MISSED = (NO_LEVELS, NO_LIST, NO_SUCH_WEEK, UNKNOWN_WEEK, FEW_LIKE_WEEKS, NOTHING_TO_COMPARE)
 
 
 def readable(reason: str) -> str:

@@ -38,6 +38,12 @@ def apr_from_rate(rate: float, hours: float) -> float:
     return rate * HOURS_A_YEAR / hours
 
 
+def apr_from_basis(basis: float, days: float) -> float:
+    """Simple annual rate of a future's distance from its index, a fraction, over the `days` to its expiry: b x 365 / D.
+    Not compounded."""
+    return basis * DAYS_A_YEAR / days
+
+
 def weekly_move_from_dvol(points: float) -> float:
     """One standard deviation of a week's return, a fraction: DVOL / 100 x sqrt(7 / 365) (Deribit's DVOL page)."""
     return points / 100.0 * math.sqrt(7 / DAYS_A_YEAR)

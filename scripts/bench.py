@@ -4,40 +4,54 @@
 
 Each round starts from an empty folder in a process of its own; the least of the rounds counts. No figure here is a
 test: a slow machine is slow in all stages, so read the ratios.
+
+Then a week is collected as the example config has it, from providers on this machine that take their time: hosts are
+asked side by side, so all of it should last little longer than the slowest host alone, asked at its own pace.
 """
 
 from __future__ import annotations
 
+import importlib
 import json
 import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
-ONCE = "--once"
+ONCE, COLLECT = "--once", "--collect"
+ROOT = Path(__file__).resolve().parent.parent
+ANSWER = 0.2  # seconds that a provider takes
+BOUND, START = 1.3, 0.5  # how much longer than the slowest host, and the seconds it takes to begin
 
 
 def main() -> None:
+    sys.path.insert(0, str(ROOT))  # the providers live in tests/
     if ONCE in sys.argv:
         print(json.dumps(one_round(Path(sys.argv[-1]))))
+        return
+    if COLLECT in sys.argv:
+        print(json.dumps(one_collection(Path(sys.argv[-1]))))
         return
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
     best: dict[str, float] = {}
     for _ in range(rounds):
-        for stage, seconds in in_its_own_process().items():
+        for stage, seconds in in_its_own_process(ONCE).items():
             best[stage] = min(seconds, best.get(stage, seconds))
     show(best)
+    show_collection(in_its_own_process(COLLECT))
 
 
-def in_its_own_process() -> dict[str, float]:
+def in_its_own_process(what: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
-        done = subprocess.run([sys.executable, __file__, ONCE, folder], capture_output=True, text=True, check=True)
-    found: dict[str, float] = json.loads(done.stdout)
+        done = subprocess.run([sys.executable, __file__, what, folder], stdout=subprocess.PIPE, text=True, check=True)
+    found: dict[str, Any] = json.loads(done.stdout)
     return found
 
 
@@ -83,6 +97,51 @@ def one_round(folder: Path) -> dict[str, float]:
     main_files = {"html": page, "pdf": printed, "markdown": text}
     stage("check", lambda: disclaimer.findings(main_files, made, lambda body: pipeline.reprinted(body, made)))
     return spent
+
+
+def one_collection(folder: Path) -> dict[str, Any]:
+    """Seconds for a week of the example config, and of each host how often it was asked, how far apart, and when it was
+    done."""
+    import yaml
+
+    from reporter import newsletter, pipeline
+    from tests.providers.server import Providers
+
+    document = yaml.safe_load((ROOT / "config.yaml").read_text("utf-8"))
+    with Providers() as server:
+        for name, raw in document["sources"].items():
+            raw["base_url"] = server.url(name)
+            server.own[name] = unhurried(raw["use"])
+        (folder / "config.yaml").write_text(yaml.safe_dump(document, sort_keys=False), "utf-8")
+        desk = pipeline.prepare(newsletter.load(folder))
+        kept, week = pipeline.stores(desk), pipeline.chosen_week(desk, None, None)
+        done: dict[str, float] = {}
+        start = time.perf_counter()
+        pipeline.collect(desk.round, week, kept, lambda step: done.update({step.source: time.perf_counter() - start}))
+        whole = time.perf_counter() - start
+        asked = Counter(question.provider for question in server.asked)
+    hosts = {one.name: (asked[one.name], one.settings.pace_seconds, done[one.name]) for one in desk.sources}
+    return {"whole": whole, "hosts": hosts}
+
+
+def unhurried(use: str) -> Callable[[Any], Any]:
+    """The provider of a source, which takes its time."""
+    answer = importlib.import_module(f"tests.providers.{use.replace('-', '_')}").answer
+    return lambda question: replace(answer(question), delay=ANSWER)
+
+
+def show_collection(found: dict[str, Any]) -> None:
+    hosts = {
+        name: (questions, pace, questions * pace, done) for name, (questions, pace, done) in found["hosts"].items()
+    }
+    print(f"\ncollecting a default week, each answer after {ANSWER:g} s")
+    for name, (questions, pace, own, done) in sorted(hosts.items(), key=lambda pair: -pair[1][2]):
+        print(f"{name:<24} {questions:3} questions, {pace:4.2f} s apart: {own:5.2f} s; done after {done:5.2f} s")
+    slowest = max(own for _, _, own, _ in hosts.values())
+    bound = BOUND * slowest + START
+    print(f"{'the slowest host':<24} {slowest:7.3f} s  at its own pace")
+    print(f"{'the whole collection':<24} {found['whole']:7.3f} s  {found['whole'] / slowest:.2f} times as long; "
+          f"{'within' if found['whole'] <= bound else 'OVER'} the {bound:.2f} s it is meant to stay under")  # fmt: skip
 
 
 def show(best: dict[str, float]) -> None:

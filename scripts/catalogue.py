@@ -1,7 +1,7 @@
-"""Writes the parts of `docs/` that the code can say itself: the catalogues of facts, rules and sources, and a few
-tables.
+"""Writes the parts of `docs/` that the code can say itself: the catalogues of facts, rules, breaks and sources, and
+a few tables.
 
-The code, the packaged rulebooks and the example config go in, Markdown comes out: two whole pages, and blocks between
+The code, the packaged rulebooks and the example config go in, Markdown comes out: three whole pages, and blocks between
 marks in pages that are otherwise written by hand. What is written depends on nothing else.
 
     python scripts/catalogue.py            writes what is not as the code has it
@@ -22,7 +22,7 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any
 
-from reporter import clock, collect, config, rules, series, units
+from reporter import breaks, clock, collect, config, rules, series, units
 from reporter.collect import live
 from reporter.errors import ReporterError
 from reporter.facts import measures
@@ -47,11 +47,19 @@ the lead asset. *From* names the [series](csv.md) that a fact is measured on.
 """
 COMPARED = """\
 An ending behind the name of a fact compares it with its past: `price_usd_growth`. Its kind says which endings it has.
-Where one cannot be computed, for want of earlier weeks that were measured the same way, it is not there.
+Where one cannot be computed, for want of earlier weeks that were measured the same way, it is not there: on the same
+venues and assets, and on this side of the same [breaks](breaks.md).
 """
 PRINTED = """\
 Values are kept in base units, and only a [filter](rulebooks.md) turns one into text. The `_change` of a share, a
 fraction or an annual rate is printed by `percentage_points` instead.
+"""
+BREAKS = """\
+The {count} days, in the order of time, from which a series no longer measures what it measured before, as
+`reporter/breaks.yaml` has them. No week behind one is compared with a week before it: there is no `_previous` and no
+`_growth` over it, no percentile, and nothing is the highest since. A break of a venue concerns each series that names
+it, alone (`bybit`) or in a total (`binance+okx+bybit`), and none of `all` venues, which does not say whom it counts.
+The week in which the day lies counts as behind it.
 """
 RULES = """\
 The {count} rules of the packaged rulebooks, in the order of the note. In each group the one with the highest rank
@@ -157,6 +165,20 @@ def example(unit: Unit) -> tuple[str, str]:
 
 def filters_for(unit: Unit) -> str:
     return listed(name for name, one in PRINTERS.items() if unit in one.takes and not one.differences)
+
+
+# ---- docs/breaks.md --------------------------------------------------------------------------------------------------
+
+
+def breaks_page() -> Iterator[str]:
+    found = breaks.registered()
+    yield from ("# Breaks", "", NOTE, "", BREAKS.format(count=len(found)))
+    yield from table(("From", "Measures", "Venues", "What changed", "Source"), map(break_row, found))
+
+
+def break_row(one: breaks.Break) -> tuple[str, ...]:
+    since = f"{one.since}, about" if one.approximate else f"{one.since}"
+    return since, listed(one.measures), listed(one.venues) or "all", one.what, one.source
 
 
 # ---- docs/rules.md ---------------------------------------------------------------------------------------------------
@@ -331,7 +353,11 @@ def docstring(path: Path) -> str:
 
 # ---- writing and checking --------------------------------------------------------------------------------------------
 
-PAGES: Mapping[str, Callable[[], Iterator[str]]] = {"docs/facts.md": facts_page, "docs/rules.md": rules_page}
+PAGES: Mapping[str, Callable[[], Iterator[str]]] = {
+    "docs/breaks.md": breaks_page,
+    "docs/facts.md": facts_page,
+    "docs/rules.md": rules_page,
+}
 BLOCKS: Mapping[str, Mapping[str, Callable[[], Iterator[str]]]] = {
     "docs/architecture.md": {"layout": layout_block},
     "docs/csv.md": {"measures": measures_block, "units": units_block},

@@ -53,7 +53,7 @@ def rows(kept: Stores) -> Mapping[tuple[str, int], float]:
     """Every value of the history by series and moment."""
     from datetime import UTC, datetime
 
-    found = {}
+    found: dict[tuple[str, int], float] = {}
     for series in kept.history.series():
         window = kept.history.rows(series, None, datetime(9999, 1, 1, tzinfo=UTC))
         found |= {(series.id, int(at)): float(value) for at, value in zip(window.at, window.value, strict=True)}

@@ -67,7 +67,14 @@ def make_note(*, illustrative: bool = True, **changes: object) -> Note:
         coverage=Coverage(
             (
                 Rest("Price", ("BTC", "ETH"), "binance", "Binance spot", WEEK.end, ()),
-                Rest("Liquidations", ("BTC",), "binance+okx+bybit", "Coinglass", WEEK.end, ("instead of Gate, out of order",)),
+                Rest(
+                    "Liquidations",
+                    ("BTC",),
+                    "binance+okx+bybit",
+                    "Coinglass",
+                    WEEK.end,
+                    ("instead of Gate, out of order",),
+                ),
             ),
             ("binance", "bybit", "okx"),
             WEEK.end,

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FILES = sorted((ROOT / "reporter").rglob("*.py"))
 STAGES = ["collect", "facts", "rules", "charts", "note", "render", "check", "publish"]
 ROWS = (  # from the bottom up: a row imports from the rows below it, and the first two from themselves
-    ["errors", "units", "clock", "model", "disclaimer", "strict_yaml", "series", "sessions", "__init__"],
+    ["errors", "units", "clock", "model", "disclaimer", "strict_yaml", "series", "breaks", "sessions", "__init__"],
     ["config", "newsletter", "web", "archive", "history", "output"],
     STAGES,
     ["pipeline"],

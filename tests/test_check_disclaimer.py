@@ -17,7 +17,7 @@ import pytest
 from reporter import disclaimer as words_of
 from reporter.check import browser, pdf_pages, screen, words
 from reporter.check import disclaimer as check
-from reporter.model import Artifact, Finding, Imprint, Note, Sentence, Source, Week
+from reporter.model import NOTHING_COVERED, Artifact, Finding, Imprint, Note, Sentence, Source, Week
 
 PUBLISHER = "Société “Müller & Söhne” d’Études"
 WANTED = words.disclaimer_of(PUBLISHER)
@@ -61,6 +61,7 @@ def note(illustrative: bool = False) -> Note:
         facts=(),
         gaps=(),
         sources=(Source("made", "Made up", "", illustrative, None, None),),
+        coverage=NOTHING_COVERED,
         disclaimer=words_of.paragraphs(PUBLISHER),
         notice=words_of.notice(illustrative),
         digest="0",

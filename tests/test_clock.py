@@ -202,3 +202,29 @@ def test_seconds_and_moments_read_back(moment: datetime) -> None:
 
 def test_now_is_in_utc_and_to_the_second() -> None:
     assert (clock.now().tzinfo, clock.now().microsecond) == (UTC, 0)
+
+
+# ---- lengths of time -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "days"), [("3y", 1095), ("18m", 540), ("30w", 210), ("90d", 90), (" 1d ", 1), ("007d", 7)]
+)
+def test_a_length_of_time_is_counted_back_from_now(monkeypatch: pytest.MonkeyPatch, text: str, days: int) -> None:
+    monkeypatch.setattr(clock, "now", lambda: W07)
+    assert clock.ago(text) == W07 - timedelta(days=days)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "3", "y", "3 y", "3Y", "-3y", "1.5y", "3years", "3h", "99999d", "0d", "0000y", "٣d"]
+)
+def test_what_is_no_length_of_time_is_said_with_examples(text: str) -> None:
+    with pytest.raises(ConfigError) as problem:
+        clock.ago(text)
+    assert str(problem.value) == f"--keep: {text!r} is no length of time; give one such as 3y, 18m, 30w or 90d"
+
+
+def test_a_length_of_time_that_goes_back_before_all_dates_is_too_long() -> None:
+    with pytest.raises(ConfigError) as problem:
+        clock.ago("9999y")
+    assert str(problem.value) == "--keep: '9999y' is longer than there are dates; give one such as 3y"

@@ -60,14 +60,32 @@ def test_a_day_in_progress_and_days_that_were_not_asked_for_are_left_out() -> No
     assert {f"{one.at:%m-%d}" for one in found if isinstance(one, Observation)} == {"11-14"}
 
 
+def test_an_hour_becomes_the_price_of_the_perpetual_at_its_end() -> None:
+    hour = [ms("2026-11-09 05:00"), *CANDLE[1:]]
+    assert live.values("binance", "hours/BTC", [hour]) == {
+        ("perp_close_hourly/BTC/binance", "2026-11-09 05:00"): 90_500.0
+    }
+
+
+def test_eight_days_of_hours_are_asked_for_and_one_in_progress_is_left_out() -> None:
+    asked = live.asked("binance", "hours/BTC")
+    assert (asked.params["interval"], asked.params["limit"]) == ("1h", "1500")
+    assert (asked.params["startTime"], asked.params["endTime"]) == (str(ms("2026-11-08")), str(ms("2026-11-16") - 1))
+    rows = [[ms(at), *CANDLE[1:]] for at in ("2026-11-15 10:00", "2026-11-15 11:00", "2026-11-16 00:00")]
+    found = live.parse("binance", "hours/BTC", rows, fetched=datetime(2026, 11, 15, 11, 30, tzinfo=UTC))
+    assert [f"{one.at:%d %H}" for one in found if isinstance(one, Observation)] == ["15 10"]
+
+
 def test_a_contract_of_a_thousand_coins_is_turned_into_coins() -> None:
     changes: dict[str, Any] = {"assets": ("PEPE",), "symbols": {"PEPE": "1000PEPEUSDT"}}
     candle = [*CANDLE[:4], "0.0125", *CANDLE[5:]]
     found = live.values("binance", "candles/PEPE", [candle], **changes)
+    found |= live.values("binance", "hours/PEPE", [candle], **changes)
     found |= live.values("binance", "open_interest/PEPE", [OPEN_INTEREST], **changes)
     assert {name.partition("/")[0]: value for (name, _), value in found.items()} == {
         "perp_volume": 1_131_250.75,
         "perp_close": pytest.approx(0.0000125),
+        "perp_close_hourly": pytest.approx(0.0000125),
         "open_interest": 7_200_045_000.25,
         "open_interest_coins": pytest.approx(80_000_500.0),
     }
@@ -113,7 +131,7 @@ def test_the_interval_of_funding_is_that_of_its_rows_and_eight_hours_where_they_
     assert described.cadence == timedelta(hours=hours)
 
 
-# ---- daily statistics ------------------------------------------------------------------------------------------------
+# ---- statistics ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -150,10 +168,23 @@ def test_statistics_are_asked_within_their_reach_until_the_last_hour_in_which_th
         assert next_cut - request.period.start < request.reach
 
 
+def test_open_interest_comes_by_the_hour_alone_and_in_one_answer() -> None:
+    kept = {request.key: request.params for request in binance.requests(WEEK, live.settings("binance"))
+            if "/futures/data/" in request.url}  # fmt: skip
+    by_hour = {key for key, params in kept.items() if params["period"] == "1h"}
+    assert by_hour == {key for key in kept if key.startswith("open_interest/")}
+    params = kept["open_interest/BTC"]
+    assert (int(params["endTime"]) - int(params["startTime"])) // 3_600_000 + 1 <= int(params["limit"]) == 500
+    found = live.parse("binance", "open_interest/BTC", [OPEN_INTEREST])
+    settings = live.settings("binance")
+    series = sources.series(settings, binance.LABEL, binance.TERMS, binance.GIVES, found)  # type: ignore[arg-type]
+    assert {one.cadence for one in series} == {timedelta(hours=1)}
+
+
 def test_keys_are_unique_and_the_same_in_every_week() -> None:
     settings = live.settings("binance")
     keys = [request.key for request in binance.requests(WEEK, settings)]
-    assert len(set(keys)) == len(keys) == 3 * 7 + 2
+    assert len(set(keys)) == len(keys) == 3 * 8 + 2
     assert keys == [request.key for request in binance.requests(WEEK.shifted(-20), settings)]
 
 
@@ -203,13 +234,13 @@ def test_the_basis_is_asked_and_promised_only_where_there_are_quarterlies() -> N
     assert [r.key for r in binance.requests(WEEK, settings) if r.key.startswith("basis")] == ["basis/BTC"]
     promised = set(binance.provides(settings))
     assert {name for name in promised if "basis" in name} == {"basis_quarter_apr/BTC/binance/binance"}
-    assert len(promised) == 3 * 9 + 1
+    assert len(promised) == 3 * 10 + 1
 
 
 # ---- what goes wrong -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("key", ["candles", "funding", "open_interest", "accounts", "takers", "basis"])
+@pytest.mark.parametrize("key", ["candles", "hours", "funding", "open_interest", "accounts", "takers", "basis"])
 def test_an_empty_list_yields_nothing(key: str) -> None:
     assert live.parse("binance", f"{key}/BTC", []) == []
 
@@ -275,7 +306,8 @@ def test_every_question_of_a_week_is_answered_and_gives_what_is_promised(monkeyp
         for measure in binance.GIVES
     }
     assert {measure: len(found) for measure, found in rows.items()} == {
-        "perp_volume": 35, "perp_close": 35, "funding": 105, "open_interest": 22, "open_interest_coins": 22,
+        "perp_volume": 35, "perp_close": 35, "perp_close_hourly": 8 * 24, "funding": 105,
+        "open_interest": 20 * 24 + 1, "open_interest_coins": 20 * 24 + 1,
         "long_short_ratio": 22, "top_account_ratio": 22, "top_position_ratio": 22, "perp_taker_ratio": 21,
         "basis_quarter_apr": 22,
     }  # fmt: skip

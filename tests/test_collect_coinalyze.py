@@ -19,7 +19,7 @@ from tests.providers import market
 from tests.providers.server import Answer, Question
 
 USE = "coinalyze"
-ALL = "binance+bybit+okx"
+ALL = "binance+okx+bybit"
 A, B, O = "BTCUSDT_PERP.A", "BTCUSDT.6", "BTCUSDT_PERP.3"  # noqa: E741
 
 

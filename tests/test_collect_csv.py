@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from reporter.collect import csv
 from reporter.errors import ConfigError
 from reporter.model import Flaw, Kind, Observation, Unit
-from reporter.series import FILE_UNITS, FORMS
+from reporter.series import FILE_UNITS, FORMS, SIGNED
 from tests.tables import CLOSE, cell, day, fits, flaw, mapping, observations, parse, payload, valued, values
 
 # ---- rows into observations ------------------------------------------------------------------------------------------
@@ -170,13 +170,13 @@ def test_signs_in_other_places_than_the_mapping_says_are_a_flaw(decimal: str, th
     assert "is no number" in flaw(text, separator=";", decimal=decimal, thousands=thousands)
 
 
-@pytest.mark.parametrize("measure", sorted(set(FORMS) - csv.SIGNED))
+@pytest.mark.parametrize("measure", sorted(set(FORMS) - SIGNED))
 def test_what_is_never_negative_is_a_flaw_below_zero(measure: str) -> None:
     (unit, *_) = [unit for unit in FILE_UNITS if fits(measure, unit)]
     assert "never negative" in flaw("Date,Close\n2025-03-03,-1\n", **valued(measure, unit))
 
 
-@pytest.mark.parametrize("measure", sorted(csv.SIGNED))
+@pytest.mark.parametrize("measure", sorted(SIGNED))
 def test_flows_rates_and_skew_may_be_negative(measure: str) -> None:
     (unit, *_) = [unit for unit in FILE_UNITS if fits(measure, unit)]
     (found,) = values("Date,Close\n2025-03-03,-1\n", **valued(measure, unit))

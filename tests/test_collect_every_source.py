@@ -21,8 +21,10 @@ from tests import live
 
 NOW = clock.now()
 LIVE = sorted(use for use in collect.SOURCES if collect.is_live(collect.source(use)))
-JUNK = (None, True, "", "-", "NaN", "Infinity", "1e999", "-1", "0x10", "9" * 50, -1, 0, 1e308, 10**400, [], {}, [[]],
-        "x", "\u202e", {"data": None}, [None] * 3)  # fmt: skip
+JUNK: tuple[Any, ...] = (
+    None, True, "", "-", "NaN", "Infinity", "1e999", "-1", "0x10", "9" * 50, -1, 0, 1e308, 10**400, [], {}, [[]], "x",
+    "\u202e", {"data": None}, [None] * 3,
+)  # fmt: skip
 
 
 def chosen(use: str) -> Any:

@@ -171,7 +171,7 @@ def test_one_row_tells_no_interval_and_the_usual_one_stands() -> None:
 
 def test_most_settlements_decide_whatever_their_order_and_to_the_hour() -> None:
     assert interval(12, 0, 8, 4, 20, 28) == timedelta(hours=4)  # two rows are missing: gaps of 4, 4, 4, 8, 8
-    assert interval(0, 8.01, 15.99, 24) == EIGHT
+    assert interval(0, 3.99, 7.98, 11.97) == timedelta(hours=4)
     assert interval(0, 8, 12) == interval(0, 4, 12) == timedelta(hours=4)
 
 

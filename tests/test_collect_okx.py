@@ -98,6 +98,13 @@ def test_a_perpetuals_candle_becomes_its_close_and_its_turnover() -> None:
     }
 
 
+def test_an_hour_becomes_the_price_of_the_perpetual_at_its_end(clocked: None) -> None:
+    at = "2026-11-09 05:00"
+    assert values("hours/BTC", [str(ms(at)), *DAY[1:]]) == {("perp_close_hourly/BTC/okx", at): 90_500.0}
+    found = pages(live.asked("okx", "hours/BTC"))
+    assert [len(json.loads(page.body)["data"]) for page in found] == [100, 92]  # eight days, a hundred hours a page
+
+
 def test_open_interest_is_in_dollars_at_each_hour() -> None:
     assert values("open_interest/BTC", OPEN) == {("open_interest/BTC/okx", "2026-11-09 05:00"): 2_500_000_000.5}
     found = live.parse("okx", "open_interest/BTC", enveloped(OPEN))
@@ -110,8 +117,9 @@ def test_the_ratio_of_accounts_is_read() -> None:
 
 
 def test_spot_and_perpetual_are_asked_for_by_their_names() -> None:
-    names = {key: live.asked("okx", f"{key}/ETH").params["instId"] for key in ("spot", "perpetual", "funding")}
-    assert names == {"spot": "ETH-USDT", "perpetual": "ETH-USDT-SWAP", "funding": "ETH-USDT-SWAP"}
+    names = {key: live.asked("okx", f"{key}/ETH").params["instId"] for key in ("spot", "perpetual", "hours", "funding")}
+    assert names.pop("spot") == "ETH-USDT"
+    assert set(names.values()) == {"ETH-USDT-SWAP"}
     other = live.asked("okx", "perpetual/ETH", symbols={"ETH": "ETH-USDC"})
     assert other.params["instId"] == "ETH-USDC-SWAP"
 
@@ -156,6 +164,7 @@ def test_a_day_in_progress_is_left_out_even_where_it_is_called_final() -> None:
     ("key", "bounds", "ends", "rows"),
     [
         ("spot/BTC", ("before", "after"), ("2026-10-12 00:00", "2026-11-15 00:00"), 35),
+        ("hours/BTC", ("before", "after"), ("2026-11-08 00:00", "2026-11-15 23:00"), 192),
         ("funding/BTC", ("before", "after"), ("2026-10-12 00:00", "2026-11-15 16:00"), 105),
         ("open_interest/BTC", ("begin", "end"), ("2026-10-26 00:00", "2026-11-16 00:00"), 505),
         ("accounts/BTC", ("begin", "end"), ("2026-10-26 00:00", "2026-11-16 00:00"), 505),

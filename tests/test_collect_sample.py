@@ -231,7 +231,7 @@ def test_solana_has_no_funds_and_no_options(either: Table) -> None:
 
 
 def test_every_measure_that_readers_know_by_name_is_there(either: Table) -> None:
-    assert {name.split("/")[0] for name in either} == set(TOPICS) | {"basis"}
+    assert {name.split("/")[0] for name in either} == set(TOPICS) - {"perp_close_hourly"} | {"basis"}
 
 
 def test_funding_is_settled_every_eight_hours(either: Table) -> None:

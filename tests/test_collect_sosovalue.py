@@ -70,6 +70,37 @@ def test_a_day_is_final_thirteen_hours_after_its_end(hours: int, rows: int) -> N
     assert len(live.parse(USE, KEY, body(("2026-11-13", 0.0)), fetched=fetched)) == rows
 
 
+ASSETS = "etf_assets/BTC/us_spot"
+
+
+@pytest.mark.parametrize(("form", "name"), [("legacy", "totalNetAssets"), ("v1", "total_net_assets")])
+def test_the_assets_of_the_funds_stand_at_their_session(form: str, name: str) -> None:
+    net = "totalNetInflow" if form == "legacy" else "total_net_inflow"
+    rows = {"code": 0, "data": [{"date": "2026-11-10", net: "1.5", name: "91000000000.25"}]}
+    expected = {(SERIES, "2026-11-10 00:00"): 1.5, (ASSETS, "2026-11-10 00:00"): 91_000_000_000.25}
+    assert live.values(USE, KEY, rows, form=form) == expected
+
+
+@pytest.mark.parametrize("amount", [None, "", "-", 0, "0"])
+def test_assets_that_are_not_known_are_left_out_and_the_flow_stays(amount: object) -> None:
+    row = {"date": "2026-11-10", "totalNetInflow": 1.0, "totalNetAssets": amount}
+    assert live.values(USE, KEY, {"code": 0, "data": [row]}) == {(SERIES, "2026-11-10 00:00"): 1.0}
+
+
+def test_a_day_that_is_not_final_or_had_no_session_has_no_assets() -> None:
+    friday = [{"date": "2026-11-13", "totalNetInflow": 0, "totalNetAssets": 9e10}]
+    early = datetime(2026, 11, 14, 12, 59, 59, tzinfo=UTC)
+    assert live.parse(USE, KEY, {"code": 0, "data": friday}, fetched=early) == []
+    saturday = [{"date": "2026-11-14", "totalNetInflow": None, "totalNetAssets": 9e10}]
+    assert live.parse(USE, KEY, {"code": 0, "data": saturday}) == []
+
+
+def test_assets_below_zero_are_named() -> None:
+    row = {"date": "2026-11-10", "totalNetInflow": 1.0, "totalNetAssets": -9e10}
+    (found,) = live.flaws(USE, KEY, {"code": 0, "data": [row]})
+    assert found.startswith("sosovalue: flows/BTC: row 1: -9e+10 cannot be: assets of US spot funds")
+
+
 def test_days_that_were_not_asked_for_are_left_out() -> None:
     later = live.FETCHED + timedelta(days=9)
     rows = body(("2026-06-08", 1.0), ("2026-06-07", 1.0), ("2026-11-16", 2.0))
@@ -137,7 +168,7 @@ def test_the_newer_form_has_its_own_address_and_a_key_that_is_only_named() -> No
 def test_only_assets_with_funds_are_asked_for() -> None:
     settings = live.settings(USE, assets=("BTC", "XRP"))
     assert [request.key for request in sosovalue.requests(live.WEEK, settings)] == ["flows/BTC"]
-    assert list(sosovalue.provides(settings)) == ["etf_flow/BTC/us_spot/sosovalue"]
+    assert list(sosovalue.provides(settings)) == [f"{one}/BTC/us_spot/sosovalue" for one in ("etf_flow", "etf_assets")]
     before = live.WEEK.shifted(-80)
     assert [request.key for request in sosovalue.requests(before, live.settings(USE))] == ["flows/BTC", "flows/ETH"]
 
@@ -151,7 +182,7 @@ def test_what_is_provided_is_what_comes(monday: None, form: str, sessions: int) 
         assert sosovalue.fault(answer.status, answer.body) is None
         one = replace(live.payload(USE, request.key, answer.body), request=request)
         rows = list(sosovalue.parse(one, settings))
-        assert len(rows) == sessions  # the weekdays of 35 and of 21 days
+        assert len(rows) == 2 * sessions  # flow and assets of the weekdays of 35 and of 21 days
         found |= {f"{name}/{USE}" for name in live.names(rows)}
     assert found == set(sosovalue.provides(settings))
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from reporter import config
-from reporter.config import Config, check_required
+from reporter.config import Config, Freshness, Patience, check_order, check_required
 from reporter.errors import ConfigError, Several
 from reporter.strict_yaml import Document, parse
 
@@ -315,3 +315,119 @@ def test_settings_cannot_be_changed_afterwards(tmp_path: Path) -> None:
     settings = load(tmp_path, with_())
     with pytest.raises(ValueError, match="frozen"):
         settings.edition = "other"
+
+
+# ---- who speaks, how old a value may be, how long the network is waited for ------------------------------------------
+
+
+def test_order_freshness_and_patience_may_be_left_out(tmp_path: Path) -> None:
+    settings = load(tmp_path, with_())
+    assert (settings.order, settings.freshness) == ({}, {})
+    assert settings.patience == Patience(read_seconds=20, question_seconds=60, overall_seconds=900, tries=4)
+
+
+def test_order_freshness_and_patience_are_what_is_written(tmp_path: Path) -> None:
+    changes = {"order": {"funding": ["b", "a"]}, "freshness": {"dvol": {"warn_hours": 0, "error_hours": 0.5}},
+               "patience": {"tries": 2, "read_seconds": 1.5}}  # fmt: skip
+    settings = load(tmp_path, with_(**changes))
+    assert settings.order == {"funding": ("b", "a")}
+    assert settings.freshness == {"dvol": Freshness(warn_hours=0, error_hours=0.5)}
+    assert settings.patience == Patience(read_seconds=1.5, tries=2)
+
+
+AGES = {"warn_hours": 1, "error_hours": 2}
+
+
+def dvol(warn: object = 1, error: object = 2) -> dict[str, Any]:
+    return {"freshness": {"dvol": {"warn_hours": warn, "error_hours": error}}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"order": "sample"}, "'order': expected keys and values below it"),
+        ({"order": {"fundin": ["sample"]}}, "'order.fundin': no series measures 'fundin'; did you mean 'funding'?"),
+        ({"order": {"funding": "sample"}}, "'order.funding': expected a list such as [a, b]"),
+        ({"order": {"funding": []}}, "'order.funding': expected at least one"),
+        ({"order": {"funding": None}}, "'order.funding': nothing stands here; give a value, or leave the key out"),
+        ({"order": {"funding": ["sample", 1]}}, "'order.funding.1': expected text; put it in quotes"),
+        ({"freshness": {"dvo": AGES}}, "'freshness.dvo': no series measures 'dvo'; did you mean 'dvol'?"),
+        ({"freshness": {"dvol": 24}}, "'freshness.dvol': expected keys and values below it"),
+        ({"freshness": {"dvol": {"warn_hours": 1}}}, "'error_hours' is missing in 'freshness.dvol'; add it"),
+        (
+            {"freshness": {"dvol": {"warn_hours": 1, "error_hours": 2, "warn_hour": 3}}},
+            "unknown key 'warn_hour' in 'freshness.dvol'; did you mean 'warn_hours'?",
+        ),
+        (dvol(3, 2), "'freshness.dvol.error_hours': expected no less than 'warn_hours'"),
+        (dvol(-1), "'freshness.dvol.warn_hours': expected 0 or more"),
+        (dvol(error=8785), "'freshness.dvol.error_hours': expected 8784 or less"),
+        (dvol(error=1e300), "'freshness.dvol.error_hours': expected 8784 or less"),
+        (dvol("24h"), "'freshness.dvol.warn_hours': expected a number"),
+        (dvol("1"), "'freshness.dvol.warn_hours': expected a number"),
+        (dvol(warn=True), "'freshness.dvol.warn_hours': expected a number"),
+        ({"patience": {"tires": 3}}, "unknown key 'tires' in 'patience'; did you mean 'tries'?"),
+        ({"patience": {"tries": 0}}, "'patience.tries': expected 1 or more"),
+        ({"patience": {"tries": 11}}, "'patience.tries': expected 10 or less"),
+        ({"patience": {"tries": 1.5}}, "'patience.tries': expected a whole number"),
+        ({"patience": {"tries": True}}, "'patience.tries': expected a whole number"),
+        ({"patience": {"read_seconds": 0}}, "'patience.read_seconds': expected more than 0"),
+        ({"patience": {"read_seconds": "20"}}, "'patience.read_seconds': expected a number"),
+        ({"patience": {"question_seconds": 3601}}, "'patience.question_seconds': expected 3600 or less"),
+        ({"patience": {"overall_seconds": 1e9}}, "'patience.overall_seconds': expected 86400 or less"),
+        ({"patience": 5}, "'patience': expected keys and values below it"),
+    ],
+)
+def test_a_mistake_in_who_speaks_and_when_is_said_with_its_line(
+    tmp_path: Path, changes: dict[str, Any], expected: str
+) -> None:
+    assert mistakes(tmp_path, with_(**changes)) == (f"config.yaml:4: {expected}",)
+
+
+@pytest.mark.parametrize("hours", [".inf", ".nan", "-.inf"])
+def test_an_age_without_end_is_no_number_of_hours(tmp_path: Path, hours: str) -> None:
+    text = f"{with_()}freshness:\n  dvol:\n    warn_hours: 1\n    error_hours: {hours}\n"
+    (line,) = mistakes(tmp_path, text)
+    assert line.startswith("config.yaml:7: 'freshness.dvol.error_hours': expected ")
+
+
+def test_each_mistake_deep_in_a_key_has_its_own_line(tmp_path: Path) -> None:
+    text = with_() + dedent("""\
+        order:
+          funding:
+            - sample
+            - 5
+        freshness:
+          dvol: {warn_hours: 2, error_hours: 1}
+          funding:
+            warn_hours: 2
+            eror_hours: 3
+        """)
+    assert sorted(mistakes(tmp_path, text)) == [
+        "config.yaml:10: 'error_hours' is missing in 'freshness.funding'; add it",
+        "config.yaml:12: unknown key 'eror_hours' in 'freshness.funding'; did you mean 'error_hours'?",
+        "config.yaml:7: 'order.funding.1': expected text; put it in quotes",
+        "config.yaml:9: 'freshness.dvol.error_hours': expected no less than 'warn_hours'",
+    ]
+
+
+def ordered(**order: list[str]) -> list[str]:
+    sources = {name: {"use": "csv"} for name in ("spot", "mirror")}
+    document = parse(with_(sources=sources, order=order), "config.yaml")
+    return check_order(Config.model_validate(document.data), document)
+
+
+def test_the_order_names_sources_of_the_config() -> None:
+    assert ordered(funding=["mirror", "spot"], dvol=["spot"]) == []
+    assert ordered(funding=["spot", "miror"], dvol=["csv"]) == [
+        "config.yaml:4: order: no source is called 'miror'; did you mean 'mirror'?",
+        "config.yaml:4: order: no source is called 'csv'",
+    ]
+
+
+def test_an_unknown_source_in_the_order_stands_with_its_own_line_and_no_key_is_repeated() -> None:
+    text = with_() + f"order:\n  funding:\n    - sample\n    - smple\n    - {SECRET}\n"
+    document = parse(text, "config.yaml")
+    assert check_order(Config.model_validate(document.data), document) == [
+        "config.yaml:7: order: no source is called 'smple'; did you mean 'sample'?",
+        "config.yaml:8: order: no source is called this text",
+    ]

@@ -13,22 +13,26 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import typer
 from pydantic import BaseModel
 from typer.testing import CliRunner
 
-from reporter import collect, config, newsletter, pipeline, rules
+from reporter import collect, newsletter, pipeline, rules
 from reporter.cli import app
 from reporter.clock import now
 from reporter.collect import mapping
+from reporter.collect.live import Live
+from reporter.config import Config, Freshness, Patience
 from reporter.errors import ParseError, ReporterError
 from reporter.facts import measures
 from reporter.facts.catalogue import CATALOGUE
+from reporter.facts.reader import ERROR_HOURS, USUAL_AGES, WARN_HOURS
 from reporter.model import Observation, Payload
-from reporter.render import specimen
+from reporter.render import markdown, specimen
+from reporter.rules.filters import FILTERS
 from tests import desk, live, live_desk
 from tests import test_collect_every_source as every
 from tests.providers.server import Providers, said
@@ -138,9 +142,10 @@ def read(folder: Path, example: Example) -> Iterator[str]:
     path = folder / example.file.name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(example.file.body.encode(source.settings.model_dump()["encoding"]))
-    (request,) = source.module.requests(desk.WEEK, source.settings)
-    for asked, body, media_type in source.module.answers(request, source.settings, folder):
-        for one in source.module.parse(Payload("0", asked, now(), 200, media_type, body), source.settings):
+    local = cast(collect.LocalSource, source.module)
+    (request,) = local.requests(desk.WEEK, source.settings)
+    for asked, body, media_type in local.answers(request, source.settings, folder):
+        for one in local.parse(Payload("0", asked, now(), 200, media_type, body), source.settings):
             yield f"{one.series} {one.at:%Y-%m-%d %H:%M} {one.value}" if isinstance(one, Observation) else str(one)
 
 
@@ -153,9 +158,9 @@ def test_an_example_of_a_mapping_gives_what_the_page_says(tmp_path: Path, exampl
     assert lines == [re.sub(r" {2,}", " ", line) for line in example.said.splitlines()]
 
 
-def described(part: str) -> dict[str, str]:
-    """The keys of a table of docs/csv.md, and what each says of leaving them out."""
-    text = (ROOT / "docs" / "csv.md").read_text(encoding="utf-8")
+def described(part: str, page: str = "csv") -> dict[str, str]:
+    """The keys of a table of a page, and what each says of leaving them out."""
+    text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
     rows = text.partition(f"| {part} |")[2].partition("\n\n")[0].splitlines()[2:]
     cells = ([cell.strip() for cell in row.strip("|").split(" | ")] for row in rows)
     return {key.strip("`"): default for key, default, *_ in cells}
@@ -186,6 +191,86 @@ def written(value: Any) -> tuple[str, ...]:
     """A default as a page may write it: as text, or as YAML."""
     as_yaml = json.dumps(list(value) if isinstance(value, tuple) else value)
     return str(value), as_yaml, f"{value:g}" if isinstance(value, float) else as_yaml
+
+
+# ---- docs/sources.md -------------------------------------------------------------------------------------------------
+
+
+def of_source(use: str) -> str:
+    """What the page says of a source."""
+    text = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
+    _, found, rest = text.partition(f"\n### {use}\n")
+    assert found, f"docs/sources.md says nothing of {use}; run make docs"
+    return re.split(r"^### |^<!-- end", rest, maxsplit=1, flags=re.MULTILINE)[0]
+
+
+@pytest.mark.parametrize("use", sorted(collect.SOURCES))
+def test_every_source_is_described_with_its_measures_and_keys(use: str) -> None:
+    said, module = set(SPAN.findall(of_source(use))), collect.source(use)
+    keys = set(module.Settings.model_fields) - set(Live.model_fields) - {"name", "use"}
+    assert use == "csv" or keys <= said  # whose keys have a page of their own
+    if collect.is_live(module):
+        settings = live.settings(use)
+        asked = module.requests(desk.WEEK, settings)
+        named = {name for one in asked for name in one.secrets.values()}
+        assert {settings.base_url, *named, *(one.partition("/")[0] for one in module.GIVES)} <= said  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("part", "model", "elsewhere"),
+    [
+        ("Key", Config, {"newsletter", "assets", "lead_asset", "edition", "publication_lag_hours", "required", "data",
+                         "output"}),
+        ("Key of `freshness`", Freshness, set()),
+        ("Key of `patience`", Patience, set()),
+        ("Key of a source on the network", Live, {"name"}),
+    ],
+)  # fmt: skip
+def test_every_key_for_sources_is_described_with_its_default(
+    part: str, model: type[BaseModel], elsewhere: set[str]
+) -> None:
+    found = described(part, "sources")
+    assert set(found) == set(model.model_fields) - elsewhere
+    for name, default in found.items():
+        field = model.model_fields[name]
+        assert (default == "required") == field.is_required() or model is Live, name  # each source has its own defaults
+        if default.startswith("`"):
+            assert default.strip("`") in written(field.get_default()), name
+    example = (ROOT / "config.yaml").read_text(encoding="utf-8")
+    assert [key for key in elsewhere - {"name"} if not re.search(rf"^{key}:", example, re.MULTILINE)] == []
+
+
+def test_the_usual_ages_of_the_page_are_those_of_the_program() -> None:
+    text = " ".join(prose(ROOT / "docs" / "sources.md").split())
+    found = re.search(r"does not name has (\d+) and (\d+) hours; `(\w+)` has (\d+) and (\d+),", text)
+    assert found
+    usual, other = (WARN_HOURS, ERROR_HOURS), {found[3]: (float(found[4]), float(found[5]))}
+    assert (float(found[1]), float(found[2])) == usual
+    assert other == USUAL_AGES
+
+
+def test_the_config_of_the_page_does_what_is_said_of_it(tmp_path: Path) -> None:
+    chosen = live_desk.house(tmp_path, block("docs/sources.md", "yaml"))
+    assert [one.name for one in chosen.sources] == ["coinglass", "binance-spot", "mirror", "binance", "okx"]
+    places = ("funding/BTC/binance/binance", "funding/BTC/okx/okx", "open_interest/BTC/all/coinglass",
+              "open_interest/BTC/binance/binance", "open_interest/BTC/okx/okx")  # fmt: skip
+    series = [desk.described(name, desk.USUAL) for name in places]
+    best = sorted(filter(chosen.setting.allows, series), key=lambda one: (one.measure, chosen.setting.preference(one)))
+    assert [one.source for one in best] == ["okx", "binance", "binance", "coinglass"]
+
+
+def test_a_blocked_source_and_a_missing_key_are_said_as_on_the_page(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    warnings, lines = (one.body for one in blocks("docs/sources.md") if one.language == "text")
+    with Providers() as server:
+        server.faults["binance-spot"] = lambda _: said({}, 451)
+        chosen = live_desk.house(tmp_path, live_desk.config(server, ("binance-spot", "okx", "gate", "coinalyze")))
+        _, _, note = live_desk.collected(chosen)
+    assert [f"WARNING {message}" for message in caplog.messages] == warnings.splitlines()
+    page = markdown.page(note, chosen.newsletter.templates).body.decode()
+    for line in lines.splitlines():
+        assert re.search(re.sub(r"November\\ \d+", r"\\w+ \\d+", re.escape(line)), page), line
 
 
 # ---- docs/rulebooks.md -----------------------------------------------------------------------------------------------
@@ -252,9 +337,37 @@ def test_a_command_prints_what_the_page_says(tmp_path: Path, session: Session) -
     assert done.exit_code == (2 if names_a_mistake else 0)
 
 
+def test_every_filter_is_in_the_table_of_filters() -> None:
+    spans = set(SPAN.findall((ROOT / "docs" / "rulebooks.md").read_text(encoding="utf-8")))
+    named = {re.split(r"\W", span)[0] for span in spans}
+    assert set(FILTERS) <= named
+
+
 def test_the_rulebook_of_the_page_is_as_it_should_be(tmp_path: Path) -> None:
     loaded = newsletter.load(house(tmp_path))
     assert rules.run_cases(rules.load(loaded.templates, measures())) == ()
+
+
+# ---- README.md -------------------------------------------------------------------------------------------------------
+
+
+def quoted() -> Iterator[tuple[str, str]]:
+    """Each command of the README that prints something there, and what."""
+    for one in blocks("README.md"):
+        for command, output in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)+)", one.body, re.MULTILINE):
+            yield command, output.strip("\n") + "\n"
+
+
+@pytest.mark.usefixtures("own_logging")
+def test_the_sample_prints_what_the_readme_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    commands = {"make note": "run --sample"}  # what `make` runs at last
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "config.yaml").write_bytes((ROOT / "config.yaml").read_bytes())
+    found = {commands.get(command, command.removeprefix("reporter ")): output for command, output in quoted()}
+    assert [*found] == ["run --sample", "make test", 'explain "Bitcoin fell" --sample']
+    for command in (one for one in found if one != "make test"):
+        done = CliRunner().invoke(app, shlex.split(command))
+        assert is_as_said(done.output, found[command]), done.output
 
 
 # ---- CONTRIBUTING.md -------------------------------------------------------------------------------------------------

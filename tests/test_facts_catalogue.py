@@ -33,6 +33,22 @@ PROMISED = {
     "etf_positive_sessions etf_strongest_session_usd etf_weakest_session_usd etf_cumulative_usd fear_greed "
     "spot_volume_usd perp_volume_usd perp_to_spot_volume",
 }  # fmt: skip
+OF_LISTS = """
+atm_iv_30d atm_iv_7d basis_1m_apr basis_minus_funding_apr basis_quarter_apr basis_slope_apr etf_flow_to_assets
+funding_dispersion_apr funding_flips funding_venues funding_venues_weighted_apr iv_term_slope
+liquidation_cluster_above_distance liquidation_cluster_above_sigmas liquidation_cluster_above_usd
+liquidation_cluster_below_distance liquidation_cluster_below_sigmas liquidation_cluster_below_usd
+liquidation_levels_estimated max_pain_usd next_expiry_date next_expiry_usd open_interest_cme_share
+open_interest_concentration open_interest_cross_effect_usd open_interest_to_market_cap open_interest_venues
+option_open_interest_usd price_positions_quadrant put_call_open_interest put_call_volume_7d skew_25d_7d
+"""
+SOURCE_GAPS = (
+    "price_source_gap open_interest_source_gap liquidations_source_gap funding_source_gap_apr etf_flow_source_gap_usd"
+)
+LIKE = "flush squeeze open_interest_surge funding_negative etf_outflow_streak volatility_shock"
+AFTER = "open_interest_fell price_rose etf_inflow cases etf_cases"
+PROMISED["asset"] += f" {SOURCE_GAPS} {OF_LISTS}"
+PROMISED["market"] += "".join(f" after_{a}_{b}_{n}w" for a in LIKE.split() for b in AFTER.split() for n in (1, 4))
 
 
 @pytest.mark.parametrize("subject", ["asset", "market"])
@@ -60,7 +76,7 @@ def test_no_name_can_be_read_as_a_family_of_another() -> None:
 @pytest.mark.parametrize("name", sorted(CATALOGUE))
 def test_a_definition_is_prose_for_readers(name: str) -> None:
     text = EACH[name].definition
-    assert re.fullmatch(r"[A-Z0-9].{20,300}\.", text), text
+    assert re.fullmatch(r"[A-Z0-9].{20,1200}\.", text), text
     assert not re.search(r"[_`{}<>]|  |\b(None|NaN|float|param|oi|OI)\b", text), text
     assert len(text.split()) >= 5
 
@@ -83,7 +99,7 @@ def test_a_share_a_rate_and_a_signed_value_have_no_growth() -> None:
 def test_a_date_is_compared_with_nothing() -> None:
     dates = [measure for measure in measures() if measure.unit == Unit.DATE]
     assert {measure.families for measure in dates} == {()}
-    assert {measure.name for measure in dates} == {"liquidations_largest_day", "etf_last_session"}
+    assert {measure.name for measure in dates} == {"liquidations_largest_day", "etf_last_session", "next_expiry_date"}
 
 
 # ---- entering a fact -------------------------------------------------------------------------------------------------

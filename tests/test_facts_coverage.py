@@ -11,7 +11,7 @@ from typing import Any
 
 from reporter.facts import Asked, Setting, coverage, measure_frame
 from reporter.history import History
-from reporter.model import Coverage, Kind, Observation, Payload, Request, Rest, Series, Unit
+from reporter.model import Coverage, Input, Kind, Observation, Payload, Request, Rest, Series, Unit
 from tests.desk import ALWAYS, FETCHED, USUAL, WEEK, Rows, Said, days, every, say, setting, store
 
 SEVEN = days("2025-03-03", *[1.0] * 7)
@@ -20,6 +20,10 @@ EDGES = days("2025-03-03", *[1.0] * 8)
 NOBODY = Asked({}, {}, {})
 BLOCKED = "blocked from this address (HTTP 451)"
 TWO = setting(sources=("first", "second"))
+SOON = WEEK.end + timedelta(hours=15)
+LISTED = setting(sources=("first", "list", "other"))
+PART = {"open_interest/BTC/binance+okx/first": EDGES}
+FOUR: Mapping[str, float] = {"binance": 10.0, "okx": 5.0, "bybit": 20.0, "gate": 25.0}
 
 
 def asked(provided: Mapping[str, tuple[str, ...]] | None = None, **faults: str) -> Asked:
@@ -78,8 +82,8 @@ def test_coins_of_two_venues_stand_in_two_lines(tmp_path: Path) -> None:
 
 
 def test_a_joined_line_speaks_up_to_the_earlier_of_its_ends(tmp_path: Path) -> None:
-    rows = {"long_short_ratio/BTC/okx/first": {"2025-03-09 18:00": 1.5},
-            "long_short_ratio/ETH/okx/first": {"2025-03-09 06:00": 1.5}}  # fmt: skip
+    rows = {"long_short_ratio/BTC/okx/first": {"2025-03-09 06:00": 1.5},
+            "long_short_ratio/ETH/okx/first": {"2025-03-09 18:00": 1.5}}  # fmt: skip
     found = covered(tmp_path, rows, setting(("BTC", "ETH"), sources=("first",)))
     assert line(found, "Long/short accounts").newest == datetime(2025, 3, 9, 6, tzinfo=UTC)
     assert found.oldest == datetime(2025, 3, 9, 6, tzinfo=UTC)
@@ -105,6 +109,13 @@ def test_a_week_without_figures_rests_on_nothing(tmp_path: Path) -> None:
     )
 
 
+def test_a_value_from_before_the_week_is_nothing_that_reports_in_it(tmp_path: Path) -> None:
+    history = store(tmp_path, {"open_interest/BTC/okx/first": {"2025-03-02 12:00": 1e9}})
+    frame = measure_frame(history, TWO, WEEK, ALWAYS)
+    assert frame.facts["BTC", "open_interest_opening_usd"].value == 1e9
+    assert coverage(history, TWO, frame, asked(), ALWAYS).rests == ()
+
+
 def test_the_past_that_a_figure_is_compared_with_may_rest_on_others(tmp_path: Path) -> None:
     # The first source breaks off as the week begins. Two days later its value counts as missing, and the second speaks
     # for both ends of the week; the week before still rests on the first.
@@ -117,6 +128,26 @@ def test_the_past_that_a_figure_is_compared_with_may_rest_on_others(tmp_path: Pa
     assert [one.series for one in previous] == ["open_interest/BTC/okx/first"]
     (rest,) = coverage(history, how, frame, asked(), ALWAYS).rests
     assert (rest.source, rest.remarks) == ("SECOND", ("instead of FIRST, which has not enough for the week",))
+
+
+def test_a_list_of_venues_is_one_line_and_none_of_its_venues_reports(tmp_path: Path) -> None:
+    history = store(tmp_path, PART)
+    snapshot(history, FOUR)
+    found = coverage(history, LISTED, measure_frame(history, LISTED, WEEK, ALWAYS), asked(), ALWAYS)
+    assert [(rest.topic, rest.venue, rest.source, rest.newest) for rest in found.rests] == [
+        ("Open interest", "binance+okx", "FIRST", WEEK.end),
+        ("Open interest by venue", "all", "LIST", SOON),
+    ]
+    assert found.venues == ("binance", "okx")
+
+
+def test_a_list_of_records_is_told_by_what_it_lists(tmp_path: Path) -> None:
+    history = store(tmp_path, {"spot_volume/BTC/okx/first": SEVEN})
+    frame = measure_frame(history, TWO, WEEK, ALWAYS)
+    quotes = Input("option_quotes/BTC/deribit/first", SOON, SOON, 12, ())
+    fact = replace(frame.facts["BTC", "spot_volume_usd"], name="skew_25d", inputs=(quotes,))
+    found = coverage(history, TWO, replace(frame, facts={("BTC", "skew_25d"): fact}), asked(), ALWAYS)
+    assert found.rests == (Rest("Option quotes", ("BTC",), "deribit", "FIRST", SOON, ()),)
 
 
 # ---- fallbacks -------------------------------------------------------------------------------------------------------
@@ -149,9 +180,27 @@ def test_a_mirror_of_the_same_venue_is_a_fallback_too(tmp_path: Path) -> None:
     assert found.rests == (Rest("Price", ("BTC",), "binance", "SECOND", WEEK.end, (f"instead of FIRST, {BLOCKED}",)),)
 
 
+def test_a_source_stands_in_for_nobody_at_another_of_its_venues(tmp_path: Path) -> None:
+    rows = {"spot_volume/BTC/all/first": SIX, "spot_volume/BTC/okx/first": SEVEN}
+    found = covered(tmp_path, rows, whom=asked(first=BLOCKED))
+    assert [(rest.venue, rest.remarks) for rest in found.rests] == [("okx", ())]
+
+
 def test_who_speaks_is_no_fallback_for_those_behind_it(tmp_path: Path) -> None:
     whom = asked({"second": ("spot_volume/BTC/gate/second",)}, second=BLOCKED)
     assert remarks(covered(tmp_path, {"spot_volume/BTC/okx/first": SEVEN}, whom=whom)) == [()]
+
+
+def test_venues_that_are_read_beside_the_one_that_speaks_stand_in_for_nobody(tmp_path: Path) -> None:
+    settlements = every(8, "2025-03-03", *[1e-4] * 21)
+    rows = {f"funding/BTC/{venue}": settlements for venue in ("okx/first", "gate/second", "kraken/third")}
+    whom = asked({"zero": ("funding/BTC/binance/zero",)}, zero=BLOCKED)
+    found = covered(tmp_path, rows, setting(sources=("zero", "first", "second", "third")), whom)
+    assert {rest.source: rest.remarks for rest in found.rests} == {
+        "FIRST": (f"instead of zero, {BLOCKED}",),
+        "SECOND": (),
+        "THIRD": (),
+    }
 
 
 def test_a_source_that_has_nothing_of_a_coin_or_measure_is_not_missed(tmp_path: Path) -> None:
@@ -183,7 +232,7 @@ def test_a_snapshot_is_never_preferred(tmp_path: Path) -> None:
     history = store(tmp_path, {"open_interest/BTC/okx/second": EDGES})
     snapshot(history, {"okx": 5.0}, "first", WEEK.end + timedelta(hours=1))
     found = coverage(history, TWO, measure_frame(history, TWO, WEEK, ALWAYS), asked(first=BLOCKED), ALWAYS)
-    assert remarks(found) == [()]
+    assert [(rest.source, rest.remarks) for rest in found.rests] == [("FIRST", ()), ("SECOND", ())]
 
 
 # ---- ages ------------------------------------------------------------------------------------------------------------
@@ -228,8 +277,6 @@ def test_sources_that_gave_nothing_are_named_with_their_reasons_once(tmp_path: P
 
 # ---- share of open interest ------------------------------------------------------------------------------------------
 
-SOON = WEEK.end + timedelta(hours=15)
-
 
 def snapshot(
     history: History, venues: Mapping[str, float], source: str = "list", at: datetime = SOON, seen: datetime = FETCHED
@@ -242,11 +289,6 @@ def snapshot(
     series = [Series(name, Unit.USD, Kind.SNAPSHOT, timedelta(days=1)) for name in names.values()]
     found = [Observation(names[venue], at, value, payload.id) for venue, value in venues.items()]
     history.add(payload, "test", series, found, "live")
-
-
-LISTED = setting(sources=("first", "list", "other"))
-PART = {"open_interest/BTC/binance+okx/first": EDGES}
-FOUR: Mapping[str, float] = {"binance": 10.0, "okx": 5.0, "bybit": 20.0, "gate": 25.0}
 
 
 def share(folder: Path, *lists: Mapping[str, Any], rows: Rows = PART, as_of: datetime = ALWAYS) -> tuple[Any, str]:

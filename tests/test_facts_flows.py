@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from reporter import clock
-from tests.desk import WEEK, Rows, days, measured, setting
+from reporter import clock, collect
+from reporter.collect import sosovalue
+from reporter.facts import measure_frame
+from reporter.history import History, open_history
+from reporter.model import Observation, Unit
+from tests import live
+from tests.desk import ALWAYS, WEEK, Found, Rows, days, measured, setting
 
 FLOW = "etf_flow/BTC/us_spot"
 SESSIONS = days("2025-03-03", 50.0, -20.0, 30.0, -40.0, -15.0)
@@ -161,3 +166,80 @@ def test_streak_and_week_are_of_one_venue(tmp_path: Path) -> None:
     found = measured(tmp_path, rows)
     assert (found["BTC.etf_net_flow_usd"], found["BTC.etf_streak_sessions"]) == (-5.0, -5.0)
     assert found["BTC.etf_cumulative_usd"] == -5.0
+
+
+# ---- flows and assets ------------------------------------------------------------------------------------------------
+
+ASSETS = "etf_assets/BTC/us_spot"
+
+
+def test_the_week_s_flow_is_set_against_the_assets_at_its_last_session(tmp_path: Path) -> None:
+    found = measured(tmp_path, {FLOW: SESSIONS, ASSETS: days("2025-03-03", 900.0, 950.0, 980.0, 990.0, 1000.0)})
+    assert found["BTC.etf_flow_to_assets"] == pytest.approx(0.005)  # (50 - 20 + 30 - 40 - 15) / 1000
+    fact = found.fact("BTC.etf_flow_to_assets")
+    assert (fact.unit, {one.series.split("/")[0] for one in fact.inputs}) == (
+        Unit.FRACTION,
+        {"etf_flow", "etf_assets"},
+    )
+
+
+def test_outflows_are_a_negative_part_of_the_assets(tmp_path: Path) -> None:
+    flows = {FLOW: days("2025-03-03", *[-10.0] * 5), ASSETS: days("2025-03-07", 1000.0)}
+    assert measured(tmp_path, flows)["BTC.etf_flow_to_assets"] == pytest.approx(-0.05)  # -50 / 1000
+
+
+def test_assets_of_an_earlier_session_do_not_stand_in_for_the_last(tmp_path: Path) -> None:
+    rows = {FLOW: SESSIONS, ASSETS: days("2025-03-03", 900.0, 950.0, 980.0, 990.0)}
+    expected = "etf_assets: not on record for the session of 2025-03-07"
+    assert measured(tmp_path, rows).gap("BTC.etf_flow_to_assets") == expected
+
+
+def test_an_amount_of_the_weekend_is_not_that_of_the_last_session(tmp_path: Path) -> None:
+    rows = {FLOW: SESSIONS, ASSETS: days("2025-03-07", 1000.0, 7.0, 7.0)}
+    assert measured(tmp_path, rows)["BTC.etf_flow_to_assets"] == pytest.approx(0.005)
+
+
+@pytest.mark.parametrize(
+    ("rows", "reason"),
+    [
+        ({FLOW: SESSIONS}, "etf_assets: no source has it for BTC"),
+        ({FLOW: SESSIONS, ASSETS: days("2025-03-07", 0.0)}, "etf_assets: not positive at the week's last session"),
+        (
+            {FLOW: days("2025-03-03", 1.0, 1.0), ASSETS: days("2025-03-07", 9.0)},
+            "etf_flow: 2 of 5 expected sessions between 2025-03-03 and 2025-03-09",
+        ),
+    ],
+)
+def test_without_assets_or_without_every_flow_there_is_no_part(tmp_path: Path, rows: Rows, reason: str) -> None:
+    assert measured(tmp_path, rows).gap("BTC.etf_flow_to_assets") == reason
+
+
+# ---- a session that is not final yet ---------------------------------------------------------------------------------
+
+
+def reported(folder: Path, fetched: datetime) -> History:
+    """What a source keeps of a week's answer, fetched at a moment: Friday's flow stands as zero until it is known."""
+    rows = [{"date": f"2026-11-{day:02d}", "totalNetInflow": 10.0, "totalNetAssets": 1e9} for day in range(9, 13)]
+    rows.append({"date": "2026-11-13", "totalNetInflow": 0.0, "totalNetAssets": 1e9})
+    answer = live.payload("sosovalue", "flows/BTC", {"code": 0, "data": rows}, fetched)
+    found = [one for one in sosovalue.parse(answer, live.settings("sosovalue")) if isinstance(one, Observation)]
+    history = open_history(folder / "reporter.sqlite")
+    history.add(
+        answer, "test", collect.described(collect.source("sosovalue"), live.settings("sosovalue"), found), found, "live"
+    )
+    return history
+
+
+@pytest.mark.parametrize(("second", "known"), [(-1, False), (0, True)])
+def test_a_session_known_less_than_thirteen_hours_after_its_day_is_not_there_at_all(
+    tmp_path: Path, second: int, known: bool
+) -> None:
+    fetched = datetime(2026, 11, 14, 13, tzinfo=UTC) + timedelta(seconds=second)
+    history = reported(tmp_path, fetched)
+    found = Found(measure_frame(history, setting(sources=("sosovalue",)), live.WEEK, ALWAYS))
+    if known:
+        assert (found["BTC.etf_net_flow_usd"], found["BTC.etf_last_session_usd"]) == (40.0, 0.0)
+        return
+    expected = "etf_flow: 4 of 5 expected sessions between 2026-11-09 and 2026-11-15"
+    for fact in ("etf_net_flow_usd", "etf_last_session_usd", "etf_streak_sessions", "etf_flow_to_assets"):
+        assert found.gap(f"BTC.{fact}") == expected

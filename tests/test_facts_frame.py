@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,9 @@ from hypothesis import strategies as st
 
 from reporter.facts import Setting, catalogue, frame, frames, measure_frame, measures
 from reporter.facts.catalogue import CATALOGUE, fact
-from reporter.facts.reader import Reader
+from reporter.facts.reader import Missing, Reader
 from reporter.history import History
-from reporter.model import MARKET, Fact, Unit, Week
+from reporter.model import MARKET, Fact, OptionQuote, Payload, Request, Unit, Week
 from tests.desk import ALWAYS, FETCHED, WEEK, Found, Rows, Said, days, measured, say, setting, store
 
 FIRST = "2024-12-30"  # the Monday of ten weeks, of which WEEK is the last
@@ -164,6 +165,92 @@ def test_a_change_of_venues_blocks_highest_since_and_ends_a_streak(tmp_path: Pat
     made = measured(tmp_path, rows)
     assert made["BTC.price_usd_streak"] == 3.0  # four weeks on this venue are three rises
     assert "BTC.price_usd_high_since" not in made
+
+
+# ---- facts of several venues, and of lists ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def facts_of_venues() -> Iterator[None]:
+    """Facts that read every venue there is: with its week's rows, at a moment, in the list of one source, by quotes."""
+
+    @fact(unit=Unit.USD)
+    def oddity_usd(read: Reader) -> float:
+        """Mean of all venues over the week."""
+        found = [float(window.value.mean()) for window in read.across("spot_volume").values()]
+        if not found:
+            raise Missing("spot_volume: no venue has it")
+        return sum(found) / len(found)
+
+    @fact(unit=Unit.SHARE, kind="part")
+    def oddity_share(read: Reader) -> float:
+        """Part of the largest venue at the end of the week."""
+        sizes = read.across_at("open_interest", read.end).values()
+        if not sizes:
+            raise Missing("open_interest: no venue has it")
+        return max(sizes) / sum(sizes)
+
+    @fact(unit=Unit.COUNT)
+    def oddity(read: Reader) -> float:
+        """Options in the list."""
+        return float(len(read.items(OptionQuote)))
+
+    yield
+    for name in ("oddity_usd", "oddity_share", "oddity"):
+        del CATALOGUE[name]
+
+
+def two_weeks(name: str, *venues: str) -> Rows:
+    """Volume of the week at the named venues and of the week before at two; open interest at the end of each."""
+    full = {f"spot_volume/BTC/{venue}": days("2025-02-24", *[10.0] * 7) for venue in ("gate", "okx")}
+    for venue in venues:
+        full[f"spot_volume/BTC/{venue}"] = {
+            **full.get(f"spot_volume/BTC/{venue}", {}),
+            **days("2025-03-03", *[20.0] * 7),
+        }
+    ends = {f"open_interest/BTC/{venue}": {"2025-02-24": 10.0, "2025-03-03": 10.0} for venue in ("gate", "okx")}
+    for venue in venues:
+        ends[f"open_interest/BTC/{venue}"] = {**ends.get(f"open_interest/BTC/{venue}", {}), "2025-03-10": 20.0}
+    return {"spot_volume": full, "open_interest": ends}[name]
+
+
+@pytest.mark.usefixtures("facts_of_venues")
+@pytest.mark.parametrize(("name", "key"), [("spot_volume", "oddity_usd"), ("open_interest", "oddity_share")])
+@pytest.mark.parametrize("venues", [("gate",), ("gate", "okx", "bybit"), ("gate", "bybit")])
+def test_another_set_of_venues_is_compared_with_nothing(
+    tmp_path: Path, name: str, key: str, venues: tuple[str, ...]
+) -> None:
+    made = measured(tmp_path, two_weeks(name, *venues))
+    assert f"BTC.{key}" in made
+    assert {each for _, each in made.frame.facts if each.startswith(f"{key}_")} <= {f"{key}_streak"}
+
+
+@pytest.mark.usefixtures("facts_of_venues")
+@pytest.mark.parametrize(("name", "key"), [("spot_volume", "oddity_usd"), ("open_interest", "oddity_share")])
+def test_the_same_set_of_venues_is_compared(tmp_path: Path, name: str, key: str) -> None:
+    made = measured(tmp_path, two_weeks(name, "gate", "okx"))
+    assert {f"{key}_previous", f"{key}_change"} <= {each for _, each in made.frame.facts}
+
+
+@pytest.mark.usefixtures("facts_of_venues")
+@pytest.mark.parametrize(("before", "compared"), [("deribit", True), ("okx", False)])
+def test_a_list_of_another_venue_is_compared_with_nothing(tmp_path: Path, before: str, compared: bool) -> None:
+    history = store(tmp_path, CLOSES)
+    quoted(history, before, WEEK.start)
+    quoted(history, "deribit", WEEK.end)
+    made = found(history)
+    assert made["BTC.oddity"] == 1.0
+    assert [one.series for one in made.fact("BTC.oddity").inputs] == ["option_quotes/BTC/deribit/test"]
+    assert ("BTC.oddity_previous" in made) is compared
+
+
+def quoted(history: History, venue: str, after: datetime) -> None:
+    """Adds a list of one option, taken an hour after a moment."""
+    at = after + timedelta(hours=1)
+    body, request = repr((venue, at)).encode(), Request("test", "quotes", "test:quotes")
+    payload = Payload(hashlib.sha256(body).hexdigest(), request, at, 200, "text/plain", body)
+    one = OptionQuote(at, "BTC", venue, "BTC-1", at, 9e4, "call", 50.0, 9e4, 1.0, None, payload.id)
+    history.add(payload, "test", [], [], "live", items=[one])
 
 
 # ---- as known at the cut ---------------------------------------------------------------------------------------------

@@ -300,8 +300,7 @@ def series_of(name: str) -> Series:
 
 
 def test_preference_sorts_by_venue_then_by_source() -> None:
-    names = ["spot_volume/BTC/okx/one", "spot_volume/BTC/all/two", "spot_volume/BTC/all/one", "spot_volume/BTC/aevo/one",
-             "spot_volume/BTC/aevo/two"]  # fmt: skip
+    names = [f"spot_volume/BTC/{last}" for last in ("okx/one", "all/two", "all/one", "aevo/one", "aevo/two")]
     ordered = sorted(map(series_of, names), key=ONE_TWO.preference)
     assert [one.id.partition("/BTC/")[2] for one in ordered] == [
         "all/one",
@@ -391,9 +390,9 @@ def test_an_age_makes_the_gap_of_a_fact_with_its_reason(tmp_path: Path) -> None:
 # ---- parts and wholes ------------------------------------------------------------------------------------------------
 
 
-def parted(folder: Path, part: str, *wholes: str) -> Reader:
-    rows = {f"spot_volume/{asset}/{venue}": SEVEN for asset, venue in zip(("BTC", "ETH"), wholes, strict=False)}
-    read = reader(folder, {**rows, f"perp_volume/BTC/{part}": SEVEN})
+def parted(folder: Path, part: str, whole: str) -> Reader:
+    """A reader that was asked for a measure on some venues, and for another on others."""
+    read = reader(folder, {f"spot_volume/BTC/{whole}": SEVEN, f"perp_volume/BTC/{part}": SEVEN})
     read.sum("perp_volume")
     read.sum(VOLUME)
     return read

@@ -33,7 +33,7 @@ def everything(folder: Path) -> Iterator[tuple[Path, bytes]]:
 
 
 def pdf_text(path: Path) -> str:
-    import pypdfium2
+    import pypdfium2  # type: ignore[import-untyped]
 
     document = pypdfium2.PdfDocument(path)
     return re.sub(r"\s+", " ", " ".join(page.get_textpage().get_text_bounded() for page in document))

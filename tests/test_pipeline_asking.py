@@ -98,7 +98,14 @@ def asked_of(requests: Callable[[Week], list[Request]], *weeks: Week, now: datet
 
 def spanning(days: int, reach: timedelta | None = None) -> Callable[[Week], list[Request]]:
     return lambda week: [
-        Request("one", "k", "http://a/", period=Period(week.end - timedelta(days=days), week.end), reach=reach)
+        Request(
+            "one",
+            "k",
+            "http://a/",
+            params=dated(week),
+            period=Period(week.end - timedelta(days=days), week.end),
+            reach=reach,
+        )
     ]
 
 
@@ -128,8 +135,17 @@ def test_a_question_that_two_weeks_have_in_common_is_asked_once() -> None:
     assert len(asked_of(lambda _: [Request("one", "k", "http://a/", period=same)], WEEK, WEEK.previous)) == 1
 
 
-def test_the_same_question_about_two_periods_is_two_questions() -> None:
+def test_questions_about_two_periods_are_two() -> None:
     assert len(asked_of(spanning(7), WEEK, WEEK.previous)) == 2
+
+
+def test_a_question_that_no_week_changes_is_asked_once_for_all_of_them() -> None:
+    def always(week: Week) -> list[Request]:
+        return [Request("one", "k", "http://a/", json={"type": "all"}, period=Period(week.start, week.end))]
+
+    (request,) = asked_of(always, WEEK, WEEK.shifted(-5))
+    assert request.period == Period(WEEK.shifted(-5).start, WEEK.end)
+    assert request.json == {"type": "all"}
 
 
 # ---- the first goes ahead --------------------------------------------------------------------------------------------

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
-from reporter.model import Gap, Section, Week
+from reporter.model import NOTHING_COVERED, Coverage, Gap, Rest, Section, Week
 from reporter.render import appendix
-from tests.sample_note import fact, growth, make_note, sentence
+from tests.sample_note import WEEK, fact, growth, make_note, sentence
 
 
 @pytest.mark.parametrize(
@@ -76,3 +78,80 @@ def test_the_description_is_whole_sentences() -> None:
     note = make_note(sections=(Section("x", "", "prose", ((sentence("x", "One."), long, long),)),))
     assert appendix.description(note) == "One. " + ("Word " * 50).strip()
     assert appendix.description(make_note(sections=())) == note.title.text
+
+
+# ---- what a note rests on --------------------------------------------------------------------------------------------
+
+
+def rest(**changes: Any) -> Rest:
+    return replace(Rest("Price", ("BTC", "ETH"), "binance", "Binance spot", WEEK.end, ()), **changes)
+
+
+def covering(**changes: Any) -> Coverage:
+    return replace(NOTHING_COVERED, **changes)
+
+
+def test_a_line_of_the_coverage_is_text_for_readers() -> None:
+    assert appendix.rests(covering(rests=(rest(remarks=("instead of Gate, out of order",)),))) == (
+        appendix.RestRow(
+            "Price", "BTC, ETH", "Binance", "Binance spot", "February 16, 00:00", ("instead of Gate, out of order",)
+        ),
+    )
+    assert appendix.rests(NOTHING_COVERED) == ()
+
+
+@pytest.mark.parametrize(
+    ("venue", "text"),
+    [("all", "all venues"), ("binance+okx+bybit", "Binance, OKX, Bybit"), ("us_spot", "US spot funds")],
+)
+def test_venues_are_told_by_their_names(venue: str, text: str) -> None:
+    (row,) = appendix.rests(covering(rests=(rest(venue=venue),)))
+    assert row.venue == text
+
+
+def test_an_index_of_all_is_of_the_market() -> None:
+    (row,) = appendix.rests(covering(rests=(rest(topic="Fear and greed index", assets=("market",)),)))
+    assert row.assets == "market"
+
+
+def test_what_a_source_calls_itself_is_one_printable_line() -> None:
+    (row,) = appendix.rests(covering(rests=(rest(source=" a\n\tb\x1b[0m ", remarks=("c\r\nd",)),)))
+    assert (row.source, row.remarks) == ("a b[0m", ("c d",))
+    assert appendix.coverage_lines(covering(share=0.5, share_of="a\nb", silent=("c\n d: no\x07",))) == (
+        "Share of the lead asset's open interest covered: 50% of what a b lists.",
+        "No answer from c d: no.",
+    )
+
+
+def test_the_coverage_as_a_whole_is_told_in_sentences() -> None:
+    assert appendix.coverage_lines(make_note().coverage) == (
+        "Venues reporting: Binance, Bybit, OKX.",
+        "Share of the lead asset's open interest covered: 41% of what CoinGecko lists.",
+        "Oldest of the newest values: February 16, 2026, 00:00 UTC.",
+        "No answer from Gate: out of order (HTTP 503).",
+    )
+
+
+def test_of_what_is_not_known_nothing_is_told() -> None:
+    assert appendix.coverage_lines(NOTHING_COVERED) == ()
+    assert appendix.coverage_lines(covering(share=0.0, share_of="CoinGecko")) == (
+        "Share of the lead asset's open interest covered: 0% of what CoinGecko lists.",
+    )
+
+
+def test_a_source_that_gave_something_did_not_give_everything() -> None:
+    silent = ("Binance: answered what could not be read", "Binance spot: out of order", "CoinGecko: asked too often",
+              "Gate: blocked")  # fmt: skip
+    assert appendix.coverage_lines(covering(rests=(rest(source="Binance"),), share_of="CoinGecko", silent=silent)) == (
+        "Not everything came from Binance: answered what could not be read.",
+        "No answer from Binance spot: out of order.",
+        "Not everything came from CoinGecko: asked too often.",
+        "No answer from Gate: blocked.",
+    )
+
+
+def test_every_page_may_name_what_the_note_rests_on() -> None:
+    note = make_note()
+    context = appendix.context(note)
+    assert context["rests"] == appendix.rests(note.coverage)
+    assert context["coverage"] == appendix.coverage_lines(note.coverage)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
-from reporter import units
+from reporter import rules, units
 from reporter.errors import RuleError
-from reporter.model import Printed, Unit
+from reporter.model import Frame, Input, Printed, Unit
 from reporter.rules.figure import Figure, UnspokenError, unmark
 from reporter.rules.filters import FILTERS, PRINTERS, fitting, two_digits
 from reporter.rules.names import Offer
 from reporter.rules.sandbox import Compiled
+from tests.test_rules_sample import WEEK, book, frame, rule, texts
+from tests.test_rules_walk import look, say, when
 
 DAY = date(2026, 2, 11)
 TEXTS: dict[str, tuple[Unit, float | date, str]] = {
@@ -186,3 +190,107 @@ def test_a_date_has_no_size() -> None:
     with pytest.raises(RuleError) as caught:
         FILTERS["size"](Figure("BTC.x", DAY, Unit.DATE))
     assert str(caught.value) == "BTC.x is a date; print it with day, date or weekday"
+
+
+# ---- venues ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ((), ""),
+        (("Binance",), " on Binance"),
+        (("Binance", "OKX"), " on Binance and OKX"),
+        (("Binance", "OKX", "Bybit"), " on Binance, OKX and Bybit"),
+        (("a", "b", "c", "d"), " on a, b, c and d"),
+    ],
+)
+def test_the_venues_of_a_figure_are_listed_with_their_word_and_a_space(names: tuple[str, ...], said: str) -> None:
+    figure = Figure("BTC.x", 1.9e9, Unit.USD, venues=names)
+    rendered = Compiled().render("It was {{ x | usd }}{{ x | on_venues }}.", {"x": figure})
+    assert unmark(rendered) == ("It was ", Printed("BTC.x", "$1.9 billion", "1900000000.0"), f"{said}.")
+
+
+@pytest.mark.parametrize("step", ["size", "signed", "about"])
+def test_a_figure_keeps_its_venues_whatever_it_is_shown_as(step: str) -> None:
+    figure = Figure("BTC.x", -1.9e9, Unit.USD, venues=("OKX",))
+    assert Compiled().render(f"{{{{ x | {step} | on_venues }}}}", {"x": figure}) == " on OKX"
+
+
+def test_a_date_has_venues_too() -> None:
+    figure = Figure("BTC.x", DAY, Unit.DATE, venues=("OKX",))
+    assert Compiled().render("{{ x | on_venues }}", {"x": figure}) == " on OKX"
+
+
+SAY = '"Liquidations came to {{ liquidations_usd | usd }}{{ liquidations_usd | on_venues }} this week."'
+
+
+def measured_at(*series: str) -> Frame:
+    """A frame with liquidations that rest on these series."""
+    plain = frame({"market.liquidations_usd": 1.9e9})
+    inputs = tuple(Input(one, WEEK.start, WEEK.end, 7, ()) for one in series)
+    facts = {key: replace(fact, inputs=inputs) for key, fact in plain.facts.items()}
+    return replace(plain, facts=facts)
+
+
+@pytest.mark.parametrize(
+    ("series", "said"),
+    [
+        ((), ""),
+        (("liquidations_long/BTC/gate/gate",), " on Gate"),
+        (("liquidations_long/BTC/gate/gate", "liquidations_short/ETH/gate/gate"), " on Gate"),
+        (("liquidations_long/BTC/binance+okx+bybit/coinglass",), " on Binance, OKX and Bybit"),
+        (("a/BTC/okx/x", "b/BTC/binance+okx/y"), " on OKX and Binance"),
+        (("liquidations_long/BTC/all/coinglass",), ""),
+        (("liquidations_long/BTC/gate/gate", "liquidations_short/BTC/all/coinglass"), ""),
+    ],
+)
+def test_a_sentence_names_the_venues_that_its_fact_was_measured_at(
+    tmp_path: Path, series: tuple[str, ...], said: str
+) -> None:
+    written = rules.write(book(tmp_path, rule(say=[SAY])), measured_at(*series), "main")
+    assert texts(written) == [f"Liquidations came to $1.9 billion{said} this week."]
+
+
+def test_venues_are_words_and_no_printed_part(tmp_path: Path) -> None:
+    written = rules.write(book(tmp_path, rule(say=[SAY])), measured_at("a/BTC/gate/x"), "main")
+    (sentence,) = written.sentences
+    assert [part.text for part in sentence.parts if isinstance(part, Printed)] == ["$1.9 billion"]
+
+
+TAKES_A_FACT = "the filter 'on_venues' is given a text; it takes a fact"
+NO_WORDS = "the filter 'on_venues' is given something else; it takes no words"
+
+
+@pytest.mark.parametrize(
+    ("source", "problem"),
+    [
+        ("{{ etf_net_flow_usd | direction('In', 'Out') | on_venues }}", TAKES_A_FACT),
+        ("{{ liquidations_usd | usd | on_venues }}", TAKES_A_FACT),
+        ("{{ etf_streak_sessions | plural('day', 'days') | on_venues }}", TAKES_A_FACT),
+        ("{{ liquidations_usd | on_venues | on_venues }}", TAKES_A_FACT),
+        ("{{ liquidations_usd | on_venues | usd }}", "the filter 'usd' is given a text; it takes a fact"),
+        ("{{ lead.ticker | on_venues }}", TAKES_A_FACT),
+        ("{{ liquidations_usd | on_venues('at') }}", NO_WORDS),
+        ("{{ liquidations_usd | on_venues(word='at') }}", NO_WORDS),
+        ("{{ liquidations_usd | on_venue }}", "no filter is called 'on_venue'; did you mean 'on_venues'?"),
+        ("{{ liquidation_usd | on_venues }}", "no fact is called 'liquidation_usd'; did you mean 'liquidations_usd'?"),
+    ],
+)
+def test_on_venues_takes_a_fact_itself_and_no_words(source: str, problem: str) -> None:
+    assert say(source) == (problem,)
+
+
+def test_on_venues_takes_figures_of_every_unit_and_their_comparisons() -> None:
+    source = (
+        "{{ liquidations_usd | on_venues }}{{ liquidations_largest_day | on_venues }}{{ lead.dvol_change | on_venues }}"
+    )
+    found = look(source)
+    assert found.problems == ()
+    assert set(found.names) == {"market.liquidations_usd", "market.liquidations_largest_day", "lead.dvol_change"}
+
+
+def test_on_venues_is_no_condition_and_no_label() -> None:
+    (problem,) = when("liquidations_usd | on_venues == ''")
+    assert problem == "the filter 'on_venues' prints, and conditions compare plain values; leave it out"
+    assert look("{{ liquidations_usd | on_venues }}", "label").problems != ()

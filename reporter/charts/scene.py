@@ -9,16 +9,17 @@ from reporter import units
 from reporter.charts import days
 from reporter.charts.sheet import Sheet
 from reporter.charts.style import Style
-from reporter.model import Chart, Fact, Frame, Period, Track, Week
+from reporter.model import Chart, Fact, Frame, LevelGrid, Period, Track, Week
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """The facts and tracks of one note, and the style to draw them in."""
+    """The facts and tracks of one note, the style to draw them in, and the lead asset's liquidation levels."""
 
     frame: Frame
     tracks: Mapping[tuple[str, str], Track]
     style: Style
+    levels: LevelGrid | None = None
 
     @property
     def week(self) -> Week:

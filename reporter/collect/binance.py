@@ -1,4 +1,4 @@
-"""Binance USD-M futures: candles, settled funding and daily statistics in; turnover, prices, rates, open interest,
+"""Binance USD-M futures: candles, settled funding and statistics in; turnover, prices, rates, open interest,
 ratios and basis out.
 
 API: developers.binance.com (derivatives, USDS-margined futures), GET /fapi/v1/klines, /fapi/v1/fundingRate and
@@ -11,7 +11,9 @@ is final. Limits: 2,400 weight a minute and address, 500 questions in five minut
 - Funding is a fraction for one interval, eight hours unless a coin has another. `fundingTime` is some milliseconds
   late: it is cut to the second.
 - Turnover is the quote's (the eighth field of a candle), in USDT read as dollars; the sixth is in coins.
-- Open interest is single-sided, given in coins and in USDT.
+- Open interest is single-sided, given in coins and in USDT. It is asked for by the hour, over the 20 days whose hours
+  one answer holds; the other statistics by the day. Prices of the perpetual come by the day and, for eight days, by
+  the hour.
 - A contract of many coins (1000PEPEUSDT) is turned into coins: `perp_close` is for one, open interest counts each.
 - The taker ratio stands at the start of its day; that Binance means the start is not documented.
 - `annualizedBasisRate` is not used: Binance does not say how it counts. `basisRate` has four decimals, so that a month
@@ -32,14 +34,14 @@ from typing import Any
 from pydantic import Field
 
 from reporter.collect import live, reading
-from reporter.collect.live import DAY, Address, Given, Live
+from reporter.collect.live import DAY, HOUR, LOOK_BACK, Address, Given, Live
 from reporter.config import Ticker
 from reporter.model import Fault, Flaw, Observation, Payload, Period, Request, Week
 
 LABEL, TERMS = "Binance USD-M futures", "Binance API terms of use"
 VENUE = "binance"
 BASIS = "basis_quarter_apr"
-# Each of the daily statistics: the path below /futures/data, and the field of each measure.
+# Each of the statistics: the path below /futures/data, and the field of each measure.
 STATISTICS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "open_interest": (
         "openInterestHist",
@@ -50,15 +52,23 @@ STATISTICS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "top_positions": ("topLongShortPositionRatio", {"top_position_ratio": "longShortRatio"}),
     "takers": ("takerlongshortRatio", {"perp_taker_ratio": "buySellRatio"}),
 }
+HOURLY = "open_interest"  # the statistic that is asked for by the hour
+# Each kind of candle: its length as Binance names it, how far back it is asked for, the place of each measure in a row.
+CANDLES: Mapping[str, tuple[str, timedelta, Mapping[str, int]]] = {
+    "candles": ("1d", LOOK_BACK, {"perp_volume": 7, "perp_close": 4}),
+    "hours": ("1h", timedelta(days=8), {"perp_close_hourly": 4}),
+}
 GIVES = {
     "perp_volume": Given(DAY),
     "perp_close": Given(DAY),
+    "perp_close_hourly": Given(HOUR),
     "funding": Given(timedelta(hours=8)),
-    **{measure: Given(DAY) for _, fields in STATISTICS.values() for measure in fields},
+    **{name: Given(HOUR if key == HOURLY else DAY) for key, (_, fields) in STATISTICS.items() for name in fields},
     BASIS: Given(DAY),
 }
 REACH, BACK = timedelta(days=30), timedelta(days=21)
-CANDLES, SETTLEMENTS, ROWS = 1500, 1000, 500  # the most that one answer holds
+BACK_BY_HOUR = timedelta(days=20)  # 481 rows; 21 days would not go into one answer
+MOST_CANDLES, SETTLEMENTS, ROWS = 1500, 1000, 500  # the most that one answer holds
 NEAREST_EXPIRY = 7  # days: a basis closer to its expiry explodes when it is annualised
 TOO_OFTEN = (-1003, -1015)
 
@@ -79,24 +89,32 @@ class Settings(Live):
 
 
 def requests(week: Week, settings: Settings) -> list[Request]:
-    """For each asset five weeks of candles and of funding, and three weeks of each statistic."""
+    """For each asset five weeks of candles and of funding, eight days of candles by the hour, three weeks of each
+    statistic."""
     return [request for asset in settings.assets for request in _questions(week, settings, asset)]
 
 
 def _questions(week: Week, settings: Settings, asset: str) -> Iterator[Request]:
     symbol = settings.symbols.get(asset, f"{asset}USDT")
-    period, late = live.span(week), live.span(week, BACK)
-    candles = {"symbol": symbol, "interval": "1d", "limit": CANDLES, **_times(period)}
-    yield live.ask(settings, f"candles/{asset}", "/fapi/v1/klines", candles, period)
-    settlements = {"symbol": symbol, "limit": SETTLEMENTS, **_times(period)}
-    yield live.ask(settings, f"funding/{asset}", "/fapi/v1/fundingRate", settlements, period)
-    daily = {"period": "1d", "limit": ROWS, **_times(late, instants=True)}
+    for key, (interval, back, _) in CANDLES.items():
+        period = live.span(week, back)
+        candles = {"symbol": symbol, "interval": interval, "limit": MOST_CANDLES, **_times(period)}
+        yield live.ask(settings, f"{key}/{asset}", "/fapi/v1/klines", candles, period)
+    settlements = {"symbol": symbol, "limit": SETTLEMENTS, **_times(live.span(week))}
+    yield live.ask(settings, f"funding/{asset}", "/fapi/v1/fundingRate", settlements, live.span(week))
     for key, (path, _) in STATISTICS.items():
-        asked = live.ask(settings, f"{key}/{asset}", f"/futures/data/{path}", {"symbol": symbol, **daily}, late)
-        yield replace(asked, reach=REACH)
+        yield _statistic(week, settings, f"{key}/{asset}", path, {"symbol": symbol})
     if asset in settings.quarterlies:
-        quarter = {"pair": symbol, "contractType": "CURRENT_QUARTER", **daily}
-        yield replace(live.ask(settings, f"basis/{asset}", "/futures/data/basis", quarter, late), reach=REACH)
+        quarter = {"pair": symbol, "contractType": "CURRENT_QUARTER"}
+        yield _statistic(week, settings, f"basis/{asset}", "basis", quarter)
+
+
+def _statistic(week: Week, settings: Settings, key: str, path: str, about: Mapping[str, str]) -> Request:
+    """A question of what Binance keeps for thirty days: by the day, or by the hour as far as one answer goes."""
+    by_hour = key.startswith(f"{HOURLY}/")
+    period = live.span(week, BACK_BY_HOUR if by_hour else BACK)
+    params = {**about, "period": "1h" if by_hour else "1d", "limit": ROWS, **_times(period, instants=True)}
+    return replace(live.ask(settings, key, f"/futures/data/{path}", params, period), reach=REACH)
 
 
 def _times(period: Period, instants: bool = False) -> dict[str, int]:
@@ -127,10 +145,10 @@ def _refusal(body: bytes) -> Fault | None:
 
 
 def parse(payload: Payload, settings: Settings) -> Iterator[Observation | Flaw]:
-    """The values of each row: of a finished day, of a settlement, or of the moment of a statistic."""
+    """The values of each row: of a finished candle, of a settlement, or of the moment of a statistic."""
     head, _, asset = payload.request.key.partition("/")
     coins = _coins_each(payload.request.params.get("symbol", ""), asset)
-    scale = {"perp_close": 1 / coins, "open_interest_coins": coins}
+    scale = {"perp_close": 1 / coins, "perp_close_hourly": 1 / coins, "open_interest_coins": coins}
 
     def read(row: Any) -> Iterable[reading.Cell]:
         for measure, at, value in _values(head, row):
@@ -146,10 +164,9 @@ def _coins_each(symbol: str, asset: str) -> float:
 
 
 def _values(head: str, row: Any) -> Iterator[Value]:
-    if head == "candles":
-        at = reading.milliseconds(row[0])
-        yield "perp_volume", at, reading.number(row[7])
-        yield "perp_close", at, reading.number(row[4])
+    if head in CANDLES:
+        for measure, place in CANDLES[head][2].items():
+            yield measure, reading.milliseconds(row[0]), reading.number(row[place])
     elif head == "funding":
         yield from _filled("funding", reading.milliseconds(row["fundingTime"]), row["fundingRate"])
     elif head == "basis":

@@ -37,7 +37,7 @@ PATHS = {"liquidations": "/liquidation-history", "open_interest": "/open-interes
 MOST_SYMBOLS = 20
 SECONDS_A_SYMBOL = 60 / 40
 BOTH_SIDES = frozenset({"bybit"})
-MARKETS = {"binance": "{asset}USDT_PERP.A", "bybit": "{asset}USDT.6", "okx": "{asset}USDT_PERP.3"}
+MARKETS = {"binance": "{asset}USDT_PERP.A", "okx": "{asset}USDT_PERP.3", "bybit": "{asset}USDT.6"}
 
 
 def _venue(value: str) -> str:
@@ -86,7 +86,7 @@ class Settings(Live):
 def markets(settings: Settings, asset: str) -> Mapping[str, str]:
     """The venues of an asset in their order, each with its symbol."""
     named = settings.symbols.get(asset, settings.markets)
-    return {venue: named[venue].replace("{asset}", asset) for venue in sorted(named)}
+    return {venue: named[venue].replace("{asset}", asset) for venue in named}
 
 
 def _asked(settings: Settings, asset: str, what: str) -> Mapping[str, str]:

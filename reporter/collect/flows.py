@@ -1,4 +1,4 @@
-"""Net flows into US spot funds, whoever reports them: a day's total in, the cell of a series out.
+"""Net flows into US spot funds and their assets, whoever reports them: a day's total in, the cell of a series out.
 
 Flows of a session are complete on the next morning in New York: a day counts as final 13 hours after its end in UTC.
 Before that a total of zero, or of some funds only, may stand for it, so that nothing of the day is read.
@@ -35,6 +35,13 @@ def cells(payload: Payload, asset: str, day: date, flow: float | None) -> Iterat
         yield ("etf_flow", asset, VENUE), _start(day), flow
     elif flow:
         raise ValueError(f"{flow:g} on {day}, when no fund traded")
+
+
+def assets(payload: Payload, asset: str, day: date, amount: float | None) -> Iterator[Cell]:
+    """The assets of the funds at the end of a session, in dollars: nothing for a day that is not due or had no session,
+    nor for a zero, which stands where they are not known yet."""
+    if amount and is_due(payload, day) and sessions.flow_sessions(asset, day, day + DAY):
+        yield ("etf_assets", asset, VENUE), _start(day), amount
 
 
 def _start(day: date) -> datetime:

@@ -7,7 +7,8 @@ come newest first. A candle is final at midnight, funding at its settlement; sta
 20 questions in two seconds for candles, 10 for funding, 5 for statistics: one pace, the slowest, for all.
 
 - An error comes under HTTP 200, with a `code` other than "0" and an empty list.
-- `1Dutc` is asked for: a plain `1D` is a day of Hong Kong, from 16:00 to 16:00 UTC. A candle whose `confirm` is "0" is
+- `1Dutc` is asked for: a plain `1D` is a day of Hong Kong, from 16:00 to 16:00 UTC; hours, of eight days of the
+  perpetual, are the same everywhere. A candle whose `confirm` is "0" is
   not final and is left out.
 - All bounds (`after`, `before`, `begin`, `end`) exclude what they name: they stand a millisecond outside the period.
   At most 100 rows come at once, and how many statistics do is not documented: older pages are asked for until the
@@ -42,6 +43,7 @@ VENUE = "okx"
 CANDLES: Mapping[str, Mapping[str, int]] = {
     "spot": {"price_open": 1, "price_high": 2, "price_low": 3, "price_close": 4, "spot_volume": 7},
     "perpetual": {"perp_close": 4, "perp_volume": 7},
+    "hours": {"perp_close_hourly": 4},
 }
 CONFIRM = 8  # the place of a candle's last field
 # Each of the hourly statistics: the path below /rubik/stat/contracts, and the measure of its second field.
@@ -50,11 +52,12 @@ STATISTICS: Mapping[str, tuple[str, str]] = {
     "accounts": ("long-short-account-ratio", "long_short_ratio"),
 }
 GIVES = {
-    **{measure: Given(DAY) for places in CANDLES.values() for measure in places},
+    **{name: Given(HOUR if key == "hours" else DAY) for key, places in CANDLES.items() for name in places},
     "funding": Given(timedelta(hours=8)),
     **{measure: Given(HOUR) for _, measure in STATISTICS.values()},
 }
 REACH, BACK = timedelta(days=30), timedelta(days=21)
+BACK_BY_HOUR = timedelta(days=8)
 REACH_FUNDING = timedelta(days=90)
 ROWS = 100  # the most that one answer of candles or of funding holds
 TOO_OFTEN = "50011"
@@ -73,18 +76,22 @@ class Settings(Live):
 
 
 def requests(week: Week, settings: Settings) -> list[Request]:
-    """For each asset five weeks of both candles and of funding, and three weeks of each statistic."""
+    """For each asset five weeks of both candles and of funding, eight days of candles by the hour, three weeks of each
+    statistic."""
     return [request for asset in settings.assets for request in _questions(week, settings, asset)]
 
 
 def _questions(week: Week, settings: Settings, asset: str) -> Iterator[Request]:
     pair, period, late = settings.symbols.get(asset, f"{asset}-USDT"), live.span(week), live.span(week, BACK)
-    before, after = _outside(period, instants=False)
-    page = {"before": before, "after": after, "limit": ROWS}
-    for key, name in (("spot", pair), ("perpetual", f"{pair}-SWAP")):
-        candles = {"instId": name, "bar": "1Dutc", **page}
-        yield live.ask(settings, f"{key}/{asset}", "/api/v5/market/history-candles", candles, period)
-    settled = {"instId": f"{pair}-SWAP", **page}
+    days, hours = ("1Dutc", period), ("1H", live.span(week, BACK_BY_HOUR))
+    for key, name, (bar, asked_for) in (
+        ("spot", pair, days),
+        ("perpetual", f"{pair}-SWAP", days),
+        ("hours", f"{pair}-SWAP", hours),
+    ):
+        candles = {"instId": name, "bar": bar, **_page(asked_for)}
+        yield live.ask(settings, f"{key}/{asset}", "/api/v5/market/history-candles", candles, asked_for)
+    settled = {"instId": f"{pair}-SWAP", **_page(period)}
     asked = live.ask(settings, f"funding/{asset}", "/api/v5/public/funding-rate-history", settled, period)
     yield replace(asked, reach=REACH_FUNDING)
     begin, end = _outside(late, instants=True)
@@ -92,6 +99,11 @@ def _questions(week: Week, settings: Settings, asset: str) -> Iterator[Request]:
         hourly = {"ccy": asset, "period": "1H", "begin": begin, "end": end}
         asked = live.ask(settings, f"{key}/{asset}", f"/api/v5/rubik/stat/contracts/{path}", hourly, late)
         yield replace(asked, reach=REACH)
+
+
+def _page(period: Period) -> dict[str, int]:
+    before, after = _outside(period, instants=False)
+    return {"before": before, "after": after, "limit": ROWS}
 
 
 def _outside(period: Period, instants: bool) -> tuple[int, int]:
@@ -149,7 +161,7 @@ def _refusal(body: bytes) -> Fault | None:
 
 
 def parse(payload: Payload, settings: Settings) -> Iterator[Observation | Flaw]:
-    """The values of each row: of a finished day, of a settlement, or of the moment of a statistic."""
+    """The values of each row: of a finished candle, of a settlement, or of the moment of a statistic."""
     head, _, asset = payload.request.key.partition("/")
 
     def read(row: Any) -> Iterable[reading.Cell]:
@@ -182,7 +194,7 @@ def _values(head: str, row: Any) -> Iterator[tuple[str, datetime, float]]:
 
 
 def _candle(places: Mapping[str, int], row: Any) -> Iterator[tuple[str, datetime, float]]:
-    """The values of a day that OKX calls final; a row that does not say so cannot be used."""
+    """The values of a candle that OKX calls final; a row that does not say so cannot be used."""
     if row[CONFIRM] not in ("0", "1"):
         raise ValueError("a candle that does not say whether it is final")
     for measure, place in places.items() if row[CONFIRM] == "1" else ():

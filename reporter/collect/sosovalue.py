@@ -1,4 +1,4 @@
-"""SoSoValue: the daily totals of US spot funds in; net flows in dollars out.
+"""SoSoValue: the daily totals of US spot funds in; their net flows and assets in dollars out.
 
 Two forms. `legacy` (the usual one): POST /openapi/v2/etf/historicalInflowChart at api.sosovalue.xyz, without a key; no
 page promises that it stays. `v1`: GET /openapi/v1/etfs/summary-history at openapi.sosovalue.com, with a free key in
@@ -7,8 +7,10 @@ exchanges; a day is final 13 hours after its end in UTC.
 
 - Success is `code` 0, a number or a text; anything else is refused, whatever the HTTP status. A GET of the legacy form
   is refused with 405.
-- The rows are `data` or `data.list`; keys are totalNetInflow (legacy) or total_net_inflow (v1). null is not reported.
-- The newest day stands as 0 before its flows are known, and days without a session may: neither is read.
+- The rows are `data` or `data.list`; keys are totalNetInflow and totalNetAssets (legacy) or total_net_inflow and
+  total_net_assets (v1). null is not reported, and assets may be missing: no answer with them was seen.
+- The newest day stands as 0 before its flows are known, and days without a session may: neither is read, nor are
+  their assets.
 - Assets without a US spot fund are not asked for.
 """
 
@@ -28,12 +30,13 @@ from reporter.model import Fault, FaultKind, Flaw, Observation, Payload, Request
 
 LABEL, TERMS = "SoSoValue", "SoSoValue API terms of use"
 VENUE = flows.VENUE
-GIVES = flows.GIVES
+GIVES = {**flows.GIVES, "etf_assets": flows.GIVES["etf_flow"]}
 HOSTS: Mapping[object, str] = {"legacy": "https://api.sosovalue.xyz", "v1": "https://openapi.sosovalue.com"}
 LIMIT = 300
 MONTH = timedelta(days=30)  # how far back v1 goes with a free key; it is asked for less, so that it has all of it
 BACK = timedelta(days=21)
 NET = ("total_net_inflow", "totalNetInflow")
+ASSETS = ("total_net_assets", "totalNetAssets")
 WORDS: tuple[tuple[FaultKind, tuple[str, ...]], ...] = (
     ("limited", ("too many", "frequen", "rate limit")),
     ("key", ("api key", "apikey", "api-key", "unauthor")),
@@ -96,12 +99,15 @@ def _refusal(code: object, message: object) -> Fault:
 
 
 def parse(payload: Payload, settings: Settings) -> Iterator[Observation | Flaw]:
-    """One observation for each final session, in dollars."""
+    """The net flow of each final session and the assets at its end, in dollars."""
     asset = payload.request.key.partition("/")[2]
 
     def read(row: Any) -> Iterable[reading.Cell]:
         net = next((name for name in NET if name in row), NET[0])
-        return flows.cells(payload, asset, date.fromisoformat(row["date"]), reading.optional(row[net]))
+        held = next((row[name] for name in ASSETS if name in row), None)
+        day = date.fromisoformat(row["date"])
+        yield from flows.cells(payload, asset, day, reading.optional(row[net]))
+        yield from flows.assets(payload, asset, day, reading.optional(held))
 
     return reading.observations(payload, _rows(payload), read, GIVES)
 

@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 # Each module enters its facts into the catalogue when it is imported; adding a subject is a module and a name here.
-from reporter.facts import basis, flows, funding, liquidations, open_interest, positioning, price, volume  # noqa: F401
+from reporter.facts import (  # noqa: F401
+    base_rates,
+    basis,
+    flows,
+    funding,
+    levels,
+    liquidations,
+    open_interest,
+    options,
+    positioning,
+    price,
+    reconcile,
+    venues,
+    volume,
+)
 from reporter.facts.catalogue import CATALOGUE, SUFFIXES, digest
 from reporter.facts.coverage import Asked, coverage
 from reporter.facts.frame import frames, measure_frame
+from reporter.facts.grids import level_grid
 from reporter.facts.reader import Setting
 from reporter.facts.tracks import tracks
 from reporter.model import Measure
@@ -17,4 +32,15 @@ def measures() -> tuple[Measure, ...]:
     return tuple(CATALOGUE[name].measure for name in sorted(CATALOGUE))
 
 
-__all__ = ["SUFFIXES", "Asked", "Setting", "coverage", "digest", "frames", "measure_frame", "measures", "tracks"]
+__all__ = [
+    "SUFFIXES",
+    "Asked",
+    "Setting",
+    "coverage",
+    "digest",
+    "frames",
+    "level_grid",
+    "measure_frame",
+    "measures",
+    "tracks",
+]

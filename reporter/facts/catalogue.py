@@ -4,14 +4,15 @@ shown."""
 from __future__ import annotations
 
 import hashlib
+import importlib
 import inspect
-import sys
+import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
-from reporter import sessions, units
+from reporter import breaks, sessions, units
 from reporter.facts.reader import Reader
 from reporter.history import Rows
 from reporter.model import MARKET, Measure, Unit
@@ -44,10 +45,11 @@ SUFFIXES = tuple(sorted({suffix for shape in SHAPES.values() for suffix in shape
 
 @dataclass(frozen=True)
 class Definition:
-    """A measure and the function that computes it."""
+    """A measure and the function that computes it, from rows or, where it `looks_back`, from the facts of weeks."""
 
     measure: Measure
-    function: Function
+    function: Callable[..., Any]
+    looks_back: bool = False
 
 
 CATALOGUE: dict[str, Definition] = {}
@@ -76,9 +78,10 @@ def fact(
 def digest() -> str:
     """A hash of the modules with the definitions and of the code that reads for them: values kept under another one
     are computed anew."""
-    from reporter.facts import frame, reader
+    from reporter import facts
 
     defining = {definition.function.__module__ for definition in CATALOGUE.values()}
-    reading = {Rows.__module__, *(module.__name__ for module in (frame, reader, sessions, units))}
-    parts = [inspect.getsource(sys.modules[name]) for name in sorted(defining | reading)]
+    own = {f"{facts.__name__}.{part.name}" for part in pkgutil.iter_modules(facts.__path__)}
+    reading = {Rows.__module__, sessions.__name__, units.__name__, breaks.__name__}
+    parts = [inspect.getsource(importlib.import_module(name)) for name in sorted(defining | own | reading)]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()

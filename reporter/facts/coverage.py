@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from reporter import clock, units
-from reporter.facts.catalogue import SUFFIXES
-from reporter.facts.reader import Setting
+from reporter.facts import reconcile
+from reporter.facts.catalogue import CATALOGUE, SUFFIXES
+from reporter.facts.reader import BEFORE, Setting, View
 from reporter.history import History
-from reporter.model import Coverage, Frame, Kind, Rest, Series, Week
-from reporter.series import ALL_VENUES, FORMS, topic
+from reporter.model import Coverage, Frame, Kind, Rest, Series, Unit, Week
+from reporter.series import ALL_VENUES, DAY, FORMS, topic
 
 SNAPSHOT_SPEAKS = timedelta(days=8)  # after a week's end: as long as a note of it may be the newest one
 FEW = 3  # venues a list must have before a share of it means something
@@ -29,10 +30,12 @@ class Asked:
 
 @dataclass(frozen=True)
 class Used:
-    """A series that the week's facts rest on, and the moment of its last row."""
+    """A series that the week's facts rest on, the moment of its last row, and how far another source is from it where
+    that is too far."""
 
     series: Series
     last: datetime
+    apart: str = ""
 
     @property
     def newest(self) -> datetime:
@@ -43,55 +46,93 @@ class Used:
 def coverage(history: History, setting: Setting, frame: Frame, asked: Asked, as_of: datetime) -> Coverage:
     """The coverage of a week: a line for each topic, venue and source; what was preferred to them and gave nothing."""
     known = {one.id: one for one in history.series()}
-    used = tuple(_used(frame, known))
-    rests = _joined(tuple(_rest(one, setting, frame.week, asked, known) for one in used))
-    mine = {name for one in used if one.series.measure == "open_interest" and one.series.asset == frame.lead
-            for name in one.series.venue.split("+")}  # fmt: skip
-    share, share_of = _share(_listed(history, setting, frame, as_of), mine)
+    apart = reconcile.warnings(View(history, setting, as_of, frame.week.start - BEFORE), frame, asked.labels)
+    used = tuple(replace(one, apart=apart.get(reconcile.place(one.series), "")) for one in _used(frame, known))
+    rests = _rests(used, _candidates(known, asked), setting, frame.week, asked)
+    share, share_of = _share(_listed(history, setting, frame, as_of), _counted(frame))
     silent = tuple(
         f"{asked.labels.get(name, name)}: {'; '.join(dict.fromkeys(texts))}" for name, texts in asked.faults.items()
     )
-    venues = sorted({name for one in used for name in one.series.venue.split("+")} - {ALL_VENUES})
+    venues = sorted({name for rest in rests for name in rest.venue.split("+")} - {ALL_VENUES})
     oldest = min((one.newest for one in used), default=None)
     return Coverage(rests, tuple(venues), oldest, share, asked.labels.get(share_of, share_of), silent)
 
 
 def _used(frame: Frame, known: Mapping[str, Series]) -> Iterator[Used]:
     """Each series that a fact of the week rests on with rows of the week itself; the past that it is compared with
-    may rest on others."""
+    may rest on others. A list of records, such as option quotes, is no series of the history."""
     last: dict[str, datetime] = {}
     for fact in frame.facts.values():
-        for one in () if fact.name.endswith(COMPARED) else fact.inputs:
-            if one.series in known and one.last >= frame.week.start:
+        for one in () if fact.name.endswith(COMPARED) or _is_aside(fact.name) else fact.inputs:
+            if one.last >= frame.week.start:
                 last[one.series] = max(one.last, last.get(one.series, one.last))
-    yield from (Used(known[name], at) for name, at in sorted(last.items()))
+    for name, at in sorted(last.items()):
+        yield Used(known.get(name) or Series(name, Unit.COUNT, Kind.SNAPSHOT, DAY), at)
 
 
-def _rest(one: Used, setting: Setting, week: Week, asked: Asked, known: Mapping[str, Series]) -> Rest:
-    series = one.series
-    remarks = list(_passed_over(series, setting, asked, known))
-    if week.end - one.newest > timedelta(hours=setting.ages(series.measure)[0]):
-        remarks.append(f"the newest value is of {units.long_date(one.last.date())}")
-    label = asked.labels.get(series.source, series.source)
-    return Rest(topic(series.measure), (series.asset,), series.venue, label, one.newest, tuple(remarks))
+def _is_aside(name: str) -> bool:
+    """Whether a fact sets other sources or earlier weeks beside the week's figures, which do not rest on them."""
+    return name in reconcile.CHECKS or (name in CATALOGUE and CATALOGUE[name].looks_back)
 
 
-def _passed_over(series: Series, setting: Setting, asked: Asked, known: Mapping[str, Series]) -> Iterator[str]:
+def _counted(frame: Frame) -> set[str]:
+    """The venues whose open interest the week's figure for the lead asset counts."""
+    fact = frame.get(frame.lead, "open_interest_usd")
+    return {venue for one in fact.inputs for venue in one.series.split("/")[2].split("+")} if fact else set()
+
+
+# ---- lines -----------------------------------------------------------------------------------------------------------
+
+
+def _rests(
+    used: Sequence[Used], candidates: Sequence[Series], setting: Setting, week: Week, asked: Asked
+) -> tuple[Rest, ...]:
+    """The lines. Only the best series of a measure stands in for others: those behind it were read beside it."""
+    best: dict[tuple[str, str], Series] = {}
+    lists: dict[tuple[str, str, str], int] = {}
+    for each in (one.series for one in used):
+        lists[each.measure, each.asset, each.source] = lists.get((each.measure, each.asset, each.source), 0) + 1
+        if each.kind != Kind.SNAPSHOT and setting.allows(each):
+            best[each.measure, each.asset] = min(
+                best.get((each.measure, each.asset), each), each, key=setting.preference
+            )
+    found = []
+    for one in used:
+        series, label = one.series, asked.labels.get(one.series.source, one.series.source)
+        preferred = candidates if best.get((series.measure, series.asset)) == series else ()
+        remarks = (
+            *_passed_over(series, preferred, setting, asked),
+            *_late(one, setting, week),
+            *filter(None, [one.apart]),
+        )
+        is_list = series.kind == Kind.SNAPSHOT and lists[series.measure, series.asset, series.source] > 1
+        what, venue = (
+            (f"{topic(series.measure)} by venue", ALL_VENUES) if is_list else (topic(series.measure), series.venue)
+        )
+        found.append(Rest(what, (series.asset,), venue, label, one.newest, remarks))
+    return _joined(found)
+
+
+def _late(one: Used, setting: Setting, week: Week) -> Iterator[str]:
+    if week.end - one.newest > timedelta(hours=setting.ages(one.series.measure)[0]):
+        yield f"the newest value is of {units.long_date(one.last.date())}"
+
+
+def _candidates(known: Mapping[str, Series], asked: Asked) -> tuple[Series, ...]:
+    """The series with a past that could speak, those too that a source is there for and never gave."""
+    never = {name for names in asked.provided.values() for name in names} - known.keys()
+    return tuple(one for one in (*known.values(), *map(_sketch, sorted(never))) if one.kind != Kind.SNAPSHOT)
+
+
+def _passed_over(series: Series, candidates: Sequence[Series], setting: Setting, asked: Asked) -> Iterator[str]:
     """Why those that were to be asked before this series did not speak: `instead of Binance spot, blocked from ...`."""
-    place = setting.preference(series)
-    candidates = {name: known[name] for name in known if _rivals(known[name], series)}
-    candidates |= {name: _sketch(name) for names in asked.provided.values() for name in names if name not in known
-                   and _rivals(_sketch(name), series)}  # fmt: skip
-    allowed = sorted(filter(setting.allows, candidates.values()), key=setting.preference)
-    for source in dict.fromkeys(one.source for one in allowed if setting.preference(one) < place):
+    rivals = (one for one in candidates if (one.measure, one.asset) == (series.measure, series.asset))
+    allowed = sorted(filter(setting.allows, rivals), key=setting.preference)
+    better = (one.source for one in allowed if setting.preference(one) < setting.preference(series))
+    for source in dict.fromkeys(name for name in better if name != series.source):
         texts = asked.faults.get(source)
         reason = texts[0] if texts else "which has not enough for the week"
         yield f"instead of {asked.labels.get(source, source)}, {reason}"
-
-
-def _rivals(one: Series, series: Series) -> bool:
-    same = (one.measure, one.asset) == (series.measure, series.asset)
-    return same and one.kind != Kind.SNAPSHOT and one.source != series.source
 
 
 def _sketch(name: str) -> Series:
@@ -109,6 +150,9 @@ def _joined(rests: Sequence[Rest]) -> tuple[Rest, ...]:
         assets.setdefault(key, []).extend(asset for asset in rest.assets if asset not in assets.get(key, ()))
         newest[key] = min(newest.get(key, rest.newest), rest.newest)
     return tuple(Rest(t, tuple(assets[t, v, s, r]), v, s, newest[t, v, s, r], r) for t, v, s, r in assets)
+
+
+# ---- share of open interest ------------------------------------------------------------------------------------------
 
 
 def _listed(history: History, setting: Setting, frame: Frame, as_of: datetime) -> dict[str, dict[str, float]]:

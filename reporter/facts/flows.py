@@ -11,6 +11,8 @@ from reporter.facts.catalogue import BOTH, fact
 from reporter.facts.reader import Missing, Reader
 from reporter.model import Unit
 
+DAY = 86_400
+
 
 @fact(unit=Unit.USD, each=BOTH, kind="signed")
 def etf_net_flow_usd(read: Reader) -> float:
@@ -72,3 +74,22 @@ def etf_cumulative_usd(read: Reader) -> float:
         first = clock.moment(days[unknown][0])
         raise Missing(f"etf_flow: {unknown.sum()} earlier sessions are not on record, the first on {first:%Y-%m-%d}")
     return float(flows.sum())
+
+
+@fact(unit=Unit.FRACTION, kind="signed")
+def etf_flow_to_assets(read: Reader) -> float:
+    """Net flow into US spot funds over the trading sessions of the week as a part of the funds' assets at the end of
+    its last session."""
+    days, flows = read.sessions("etf_flow")
+    return float(flows.sum()) / _assets(read, int(days[-1]))
+
+
+def _assets(read: Reader, session: int) -> float:
+    """Dollars in the funds at the end of a session. Raises Missing where they are not on record for that very one."""
+    window = read.window("etf_assets", at_least=0.0)
+    found = window.value[window.at // DAY * DAY == session]
+    if not len(found):
+        raise Missing(f"etf_assets: not on record for the session of {clock.moment(session):%Y-%m-%d}")
+    if found[-1] <= 0:
+        raise Missing("etf_assets: not positive at the week's last session")
+    return float(found[-1])

@@ -3,60 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from reporter import clock
-from reporter.facts import catalogue
+from reporter import breaks, clock
+from reporter.facts import base_rates, catalogue
 from reporter.facts.catalogue import ASSET, CATALOGUE, Definition
-from reporter.facts.compare import Evidence, Weekly, families, reach
+from reporter.facts.compare import NOTHING, Evidence, Key, Past, Values, Weekly, columns, families, reach
 from reporter.facts.reader import BEFORE, Missing, Reader, Setting, View
-from reporter.history import Floats, History, Ints, Window
+from reporter.history import History, Window
 from reporter.model import MARKET, Fact, Frame, Gap, Input, Measure, Period, Week
-from reporter.series import breaks_before
-
-Key = tuple[str, str]
-Values = Mapping[Key, Weekly]
-
-
-@dataclass(frozen=True)
-class Past:
-    """The weekly values of every fact as columns over `starts`, the weeks' first seconds; NaN where there is no
-    number."""
-
-    starts: Ints
-    values: Mapping[Key, Floats]
-    bases: Mapping[Key, NDArray[np.str_]]
-    evidence: Mapping[Key, Sequence[tuple[Evidence, ...]]]
-
-    def before(self, week: Week, key: Key, basis: str) -> Floats:
-        """A fact's values in the weeks before one, the last first, those on another basis blanked."""
-        column = self.values.get(key)
-        if column is None:
-            return np.empty(0)
-        end = int(self.starts.searchsorted(clock.seconds(week.start)))
-        return np.where(self.bases[key][:end] == basis, column[:end], np.nan)[::-1]
-
-    def inputs(self, about: Measuring, key: Key, basis: str, weeks: int) -> tuple[Input, ...]:
-        """The rows of a fact over some weeks before one, those on another basis left out, one input a series."""
-        end = int(self.starts.searchsorted(clock.seconds(about.week.start))) if key in self.values else 0
-        merged: dict[str, list[Evidence]] = {}
-        for index in range(max(0, end - weeks), end):
-            for one in self.evidence[key][index] if self.bases[key][index] == basis else ():
-                merged.setdefault(one[0], []).append(one)
-        return tuple(_merged(several, about.names) for several in merged.values())
-
-
-def _merged(several: Sequence[Evidence], names: Mapping[int, str]) -> Input:
-    series, first, last, rows, payloads = zip(*several, strict=True)
-    ids = sorted({names[number] for numbers in payloads for number in numbers})
-    return Input(series[0], clock.moment(min(first)), clock.moment(max(last)), sum(rows), tuple(ids))
 
 
 @dataclass(frozen=True)
@@ -121,17 +81,17 @@ def _weeklies(history: History, setting: Setting, weeks: Sequence[Week], as_of: 
     if not todo:
         return result
     view = View(history, setting, as_of, todo[0].start - BEFORE)
-    fresh = {clock.seconds(week.start): _values(view, week) for week in todo}
+    fresh = {clock.seconds(week.start): _values(_measured(view, week), week) for week in todo}
     if current:
         history.keep_weeks(definition, {start: _pack(values) for start, values in fresh.items()})
     return result | fresh
 
 
 def _definition(setting: Setting, lag: timedelta) -> str:
-    """What the kept values depend on besides rows: the definitions, the assets, the order of venues and sources, the
-    cut."""
+    """What the kept values depend on besides rows: the definitions, the breaks, the assets, the order of venues and
+    sources, the cut."""
     orders = (sorted(setting.venues.items()), sorted(setting.order.items()), sorted(setting.freshness.items()))
-    parts = (catalogue.digest(), setting.assets, *orders, setting.sources, lag.total_seconds())
+    parts = (catalogue.digest(), breaks.digest(), setting.assets, *orders, setting.sources, lag.total_seconds())
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
@@ -155,19 +115,19 @@ def _measure(view: View, week: Week, subject: str, definition: Definition) -> Me
 
 
 def _measured(view: View, week: Week) -> Found:
-    """Every fact of the week by `(subject, name)`, or why it is not there."""
+    """Every fact of the week by `(subject, name)`, or why it is not there; those of earlier weeks come later."""
     view.windows.clear()
-    return {(subject, d.measure.name): _measure(view, week, subject, d) for subject, d in _questions(view.setting)}
+    asked = ((subject, one) for subject, one in _questions(view.setting) if not one.looks_back)
+    return {(subject, one.measure.name): _measure(view, week, subject, one) for subject, one in asked}
 
 
-def _values(view: View, week: Week) -> Values:
-    """The week's numbers without their evidence: what later weeks compare themselves with. Dates are not compared."""
-    found = {key: one for key, one in _measured(view, week).items() if isinstance(one, Measured)}
+def _values(found: Found, week: Week) -> Values:
+    """The week's numbers and their evidence: what later weeks compare themselves with. Dates are not compared."""
     seen: dict[int, Evidence] = {}  # many facts rest on one window
     return {
         key: Weekly(one.value, _basis(one.used, week), tuple(_evidence(window, seen) for window in one.used))
         for key, one in found.items()
-        if not isinstance(one.value, date)
+        if isinstance(one, Measured) and not isinstance(one.value, date)
     }
 
 
@@ -181,7 +141,8 @@ def _evidence(window: Window, seen: dict[int, Evidence]) -> Evidence:
 def _basis(used: Sequence[Window], week: Week) -> str:
     """A short name for the venues and assets that a value was measured on, and for the registered breaks of their
     series that lie behind the week; the source does not count."""
-    parts = {f"{window.series.id.rpartition('/')[0]}#{breaks_before(window.series.measure, week)}" for window in used}
+    series = {window.series.id: window.series for window in used}.values()
+    parts = {f"{s.measure}/{s.asset}/{s.venue}#{breaks.breaks_before(s.measure, s.venue, week)}" for s in series}
     return hashlib.blake2b("|".join(sorted(parts)).encode(), digest_size=6).hexdigest()
 
 
@@ -189,14 +150,8 @@ def _columns(weeks: Mapping[int, Values]) -> Past:
     """Weekly values turned into a column a fact."""
     starts = sorted(weeks)
     keys = sorted({key for values in weeks.values() for key in values})
-    nothing = Weekly(math.nan, "")
-    rows = {key: [weeks[start].get(key, nothing) for start in starts] for key in keys}
-    return Past(
-        np.array(starts, dtype=np.int64),
-        {key: np.array([one.value for one in row]) for key, row in rows.items()},
-        {key: np.array([one.basis for one in row]) for key, row in rows.items()},
-        {key: [one.evidence for one in row] for key, row in rows.items()},
-    )
+    rows = {key: [weeks[start].get(key, NOTHING) for start in starts] for key in keys}
+    return columns(np.array(starts, dtype=np.int64), rows)
 
 
 def _frame(about: Measuring, found: Found, earlier: Found, past: Past) -> Frame:
@@ -207,18 +162,34 @@ def _frame(about: Measuring, found: Found, earlier: Found, past: Past) -> Frame:
             gaps[subject, name] = Gap(name, subject, str(one))
             continue
         measure = CATALOGUE[name].measure
-        fact = facts[subject, name] = _fact(measure, subject, one, about)
+        fact = facts[subject, name] = _fact(measure, subject, one.value, _inputs(one, about.names), about)
         last = earlier.get((subject, name))
         last_inputs = _inputs(last, about.names) if isinstance(last, Measured) else ()
         compared = _compared(fact, measure, past, last_inputs, Basis(about, _basis(one.used, about.week)))
         facts |= {(subject, one.name): one for one in compared}
+    for seen in _looking_back(about, found, past):
+        if isinstance(seen, Fact):
+            facts[MARKET, seen.name] = seen
+        else:
+            gaps[MARKET, seen.name] = seen
     return Frame(about.week, about.setting.lead, about.setting.assets, facts, gaps)
 
 
-def _fact(measure: Measure, subject: str, found: Measured, about: Measuring) -> Fact:
+def _looking_back(about: Measuring, found: Found, past: Past) -> Iterator[Fact | Gap]:
+    """What came after earlier weeks like this one: a fact or a gap for each entry of the catalogue that looks back."""
+    keys = base_rates.keys(about.setting.lead)
+    own = _values({key: found[key] for key in keys.values() if key in found}, about.week)
+    seen = past.upto(about.week, own, keys)
+    for name, one in base_rates.rates(seen):
+        if isinstance(one, Missing):
+            yield Gap(name, MARKET, str(one))
+        else:
+            yield _fact(CATALOGUE[name].measure, MARKET, one.value, seen.inputs(one.cells, about.names), about)
+
+
+def _fact(measure: Measure, subject: str, value: float | date, inputs: tuple[Input, ...], about: Measuring) -> Fact:
     period = Period(about.week.start, about.week.end)
-    inputs = _inputs(found, about.names)
-    return Fact(measure.name, subject, found.value, measure.unit, period, about.week.cut, measure.definition, inputs)
+    return Fact(measure.name, subject, value, measure.unit, period, about.week.cut, measure.definition, inputs)
 
 
 def _inputs(found: Measured, names: Mapping[int, str]) -> tuple[Input, ...]:
@@ -243,7 +214,8 @@ def _compared(fact: Fact, measure: Measure, past: Past, last_inputs: tuple[Input
     for suffix, value, unit in families(measure, fact.value, past.before(week, key, basis.name), week):
         text = f"{FAMILY_TEXT[suffix].format(streak_of=measure.streak_of)}: {fact.definition}"
         if suffix not in rests_on:
-            rows = past.inputs(basis.about, key, basis.name, reach(suffix, value, week))
+            cells = past.cells(week, key, basis.name, reach(suffix, value, week))
+            rows = past.inputs(cells, basis.about.names)
         inputs = rests_on[suffix] if suffix in rests_on else fact.inputs + rows
         yield replace(fact, name=f"{fact.name}_{suffix}", value=value, unit=unit, definition=text, inputs=inputs)
 

@@ -1,4 +1,4 @@
-"""How traders stand: accounts long and short, the price of puts against calls, the mood."""
+"""How traders stand: accounts long and short, the mood."""
 
 from __future__ import annotations
 
@@ -12,13 +12,6 @@ def long_short_ratio(read: Reader) -> float:
     """Accounts that are net long over accounts that are net short, the week's last value; it counts accounts, not
     money."""
     return read.latest("long_short_ratio")
-
-
-@fact(unit=Unit.POINTS, kind="signed")
-def skew_25d(read: Reader) -> float:
-    """Implied volatility of the one-month 25-delta call minus that of the put at the week's close, in volatility
-    points: negative where puts are dearer."""
-    return read.last("skew_25d")
 
 
 @fact(unit=Unit.INDEX, each=(MARKET,), kind="level")

@@ -224,6 +224,19 @@ class Reader:
         found = self._across(measure, lambda rows: self._instant(rows, moment))
         return {venue: float(window.value[-1]) for venue, window in found.items()}
 
+    def beside(self, measure: str) -> tuple[Window, tuple[Window, ...]]:
+        """The week's rows of the series of a measure that was read last, an instant at the week's end included, and
+        those that other sources give of the same series. Raises Missing where no other source does."""
+        mine = next(one.series for one in reversed(self.used) if one.series.measure == measure)
+        found = {rows.series.source: self._cut_out(rows, self.start, self.end + (rows.series.kind == Kind.INSTANT))
+                 for rows in self.view.rows(measure, mine.asset) if rows.series.venue == mine.venue}  # fmt: skip
+        spoken = found.pop(mine.source)
+        others = tuple(window for window in found.values() if len(window))
+        if not others:
+            raise Missing(f"{measure}: only one source gives it for {mine.asset} at {mine.venue}")
+        self.used.extend((spoken, *others))
+        return spoken, others
+
     def listed(self, measure: str) -> dict[str, float]:
         """The values by venue of the source that lists most venues, each the first snapshot after the week's end."""
         by_source: dict[str, list[Window]] = {}

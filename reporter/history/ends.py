@@ -25,20 +25,30 @@ class Refused(NamedTuple):
     fetched: datetime
 
 
+def first(connection: Connection) -> int | None:
+    """The earliest moment of any row; the index of each series is asked for its beginning."""
+    o, s = observation.c, series_table.c
+    begin = sa.select(sa.func.min(o.at)).where(o.series == s.number).correlate(series_table).scalar_subquery()
+    found: int | None = connection.execute(sa.select(sa.func.min(begin)).select_from(series_table)).scalar()
+    return found
+
+
 def spans(connection: Connection, seen: int) -> dict[str, tuple[datetime, datetime]]:
-    """First and last moment of each series in the rows seen up to `seen`; withdrawn moments do not count."""
+    """First and last moment of each series in the rows seen up to `seen`; withdrawn moments do not count.
+
+    The index is walked from either end, as far as the first row that stands.
+    """
     o, s = observation.c, series_table.c
     gone = sa.alias(observation)
     withdrawn = sa.exists().where(
         gone.c.series == o.series, gone.c.at == o.at, gone.c.seen >= o.seen, gone.c.seen <= seen, gone.c.value.is_(None)
     )
-    query = (
-        sa.select(s.id, sa.func.min(o.at), sa.func.max(o.at))
-        .join_from(observation, series_table, o.series == s.number)
-        .where(o.seen <= seen, ~withdrawn)
-        .group_by(s.id)
+    stands = sa.select(o.at).where(o.series == s.number, o.seen <= seen, ~withdrawn)
+    begin, end = (
+        stands.order_by(way).limit(1).correlate(series_table).scalar_subquery() for way in (o.at, o.at.desc())
     )
-    return {i: (clock.moment(a), clock.moment(b)) for i, a, b in connection.execute(query)}
+    found = connection.execute(sa.select(s.id, begin, end))
+    return {i: (clock.moment(a), clock.moment(b)) for i, a, b in found if a is not None}
 
 
 def newest(connection: Connection, seen: int, cut: int) -> dict[str, datetime]:

@@ -157,7 +157,7 @@ class History:
     def first_at(self) -> datetime | None:
         """The earliest moment of any observation."""
         with self._reading() as connection:
-            first = connection.execute(sa.select(sa.func.min(observation.c.at))).scalar()
+            first = ends.first(connection)
         return None if first is None else clock.moment(first)
 
     def last_seen(self) -> datetime:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from reporter import clock
 from reporter.collect import LiveSource, is_live
 from reporter.config import Patience
-from reporter.model import Fault, Payload, Request, Week
+from reporter.model import Fault, Payload, Period, Request, Week
 from reporter.pipeline.desk import Configured, Round
 
 if TYPE_CHECKING:
@@ -170,14 +170,26 @@ class Asking:
 
 
 def questions(one: Configured, weeks: Sequence[Week], now: datetime) -> list[Request]:
-    """What a source is asked for some weeks, each question once, those left out that reach back too far for it."""
-    found: dict[tuple[str, str], Request] = {}
+    """What a source is asked for some weeks, those left out that reach back too far for it.
+
+    Each question is put once: one that no week changes, as its provider always gives all it has, is for all of them.
+    """
+    found: dict[str, Request] = {}
     for week in weeks:
         for request in one.module.requests(week, one.settings):
             first = request.period.start if request.period else week.end
             if request.reach is None or first >= now - request.reach:
-                found.setdefault((request.key, str(request.period)), request)
+                asked = repr((request.key, request.method, request.url, sorted(request.params.items()), request.json))
+                found[asked] = _joined(found.get(asked), request)
     return list(found.values())
+
+
+def _joined(one: Request | None, other: Request) -> Request:
+    """The same question for the stretch of both."""
+    if one is None or one.period is None or other.period is None:
+        return one or other
+    start, end = min(one.period.start, other.period.start), max(one.period.end, other.period.end)
+    return replace(one, period=Period(start, end))
 
 
 def limits(patience: Patience) -> Limits:

@@ -63,15 +63,17 @@ def draft(desk: Desk, history: History, frame: Frame, as_of: datetime | None) ->
     moment = as_of or FOREVER
     written = rules.write(desk.book, frame, desk.edition)
     tracks = facts.tracks(history, desk.setting, charts.NEEDS, frame.week, moment)
+    levels = facts.level_grid(history, desk.setting, frame.week, moment)
     sections = rules.sections(desk.book, frame, written)
     materials = note.Materials(
         frame=frame,
         sections=sections,
-        charts=charts.draw(frame, tracks, desk.newsletter.templates),
+        charts=charts.draw(frame, tracks, desk.newsletter.templates, levels),
         places=rules.chart_places(desk.book),
         sources=sources(desk, history, frame, moment),
         imprint=desk.imprint,
         coverage=coverage(desk, history, frame, moment),
+        spoken_of=rules.spoken_of(desk.book),
     )
     made = note.assemble(materials)
     return Draft(frame, written, made, charts.table(tracks, made.notice))

@@ -72,12 +72,16 @@ def _unread(one: Configured, raw: Path, history: History) -> set[str]:
 
 
 def _read_again(one: Configured, payload: Payload, history: History) -> None:
-    """Reads in an archived payload as it would be read today; one that no longer can be keeps what it said."""
+    """Reads in an archived payload as it would be read today; one that no longer can be keeps what it said.
+
+    A file that was never read in does not count as read: while it is there, each run says what is wrong with it.
+    """
     try:
         read_in(one, payload, history)
     except (AuthorError, ParseError) as problem:
         log.info("%s: an earlier %s is passed over: %s", one.name, payload.request.key, problem)
-        history.pass_over(replace(payload, fault=UNREAD), parser(one.use, one.settings))
+        if is_live(one.module):
+            history.pass_over(replace(payload, fault=UNREAD), parser(one.use, one.settings))
 
 
 def collect(whom: Round, week: Week, kept: Stores, tell: Tell = silent) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -22,8 +23,9 @@ def archived(desk: Desk) -> str:
     from reporter.archive import Archive
 
     count, size, oldest = Archive(desk.newsletter.data / "raw").size()
-    since = f", the oldest of {oldest:%Y-%m-%d}" if oldest else ""
-    return f"{count} answers, {size / 1e6:.1f} MB{since}"
+    if oldest is None:
+        return "nothing is kept yet; `reporter collect` begins it"
+    return f"{_answers(count)}, {size / 1e6:.1f} MB, the oldest of {oldest:%Y-%m-%d}"
 
 
 def pruned(desk: Desk, before: datetime) -> str:
@@ -36,7 +38,11 @@ def pruned(desk: Desk, before: datetime) -> str:
     manifests = [*desk.newsletter.output.rglob("manifest.json"), *(desk.newsletter.data / NOTES).glob("*.json")]
     keep = frozenset(_rested_on(manifests))
     gone = Archive(desk.newsletter.data / "raw").prune(before, keep)
-    return f"removed {gone.payloads} answers from before {before:%Y-%m-%d}, {gone.bytes / 1e6:.1f} MB"
+    return f"removed {_answers(gone.payloads)} from before {before:%Y-%m-%d}, {gone.bytes / 1e6:.1f} MB"
+
+
+def _answers(count: int) -> str:
+    return f"{count} answer{'s' * (count != 1)}"
 
 
 def cleared(data: Path) -> None:
@@ -58,8 +64,20 @@ def _rested_on(manifests: Iterable[Path]) -> Iterator[str]:
     """The payloads that notes rest on, held ones included."""
     for path in sorted(manifests):
         try:
-            yield from map(str, json.loads(path.read_text("utf-8"))["archive"]["payloads"])
+            yield from map(_payload_id, _listed(json.loads(path.read_text("utf-8"))["archive"]["payloads"]))
         except (OSError, ValueError, KeyError, TypeError):
             raise StoreError(
                 f"{path}: cannot be read, so what its note rests on is not known; nothing was removed; restore the file"
             ) from None
+
+
+def _listed(found: object) -> list[object]:
+    if not isinstance(found, list):
+        raise TypeError(found)
+    return found
+
+
+def _payload_id(found: object) -> str:
+    if not isinstance(found, str) or not re.fullmatch("[0-9a-f]{64}", found):
+        raise ValueError(found)
+    return found

@@ -23,13 +23,28 @@ FAMILIES: Mapping[str, tuple[str, str]] = {
 LABELS: Mapping[str, str] = {
     "fear_greed": "Fear and greed index",
     "skew_25d": "25-delta skew",
+    "skew_25d_7d": "25-delta skew (7 days)",
+    "put_call_open_interest": "Put/call ratio of open interest",
+    "put_call_volume_7d": "Put/call ratio of volume (7 days)",
     "dvol": "Implied volatility, DVOL",
     "long_short_ratio": "Long/short ratio",
     "perp_to_spot_volume": "Perpetual to spot volume",
     "funding_oi_weighted_apr": "Funding weighted by open interest (APR)",
     "liquidations_to_open_interest": "Liquidations relative to open interest",
 }
-WORDS: Mapping[str, str] = {"etf": "ETF", "oi": "open interest", "perp": "perpetual"}
+WORDS: Mapping[str, str] = {
+    "etf": "ETF",
+    "oi": "open interest",
+    "perp": "perpetual",
+    "cme": "CME",
+    "atm": "at-the-money",
+    "iv": "implied volatility",
+    "1w": "within a week",
+    "4w": "within four weeks",
+    "7d": "(7 days)",
+    "30d": "(30 days)",
+    "1m": "(one month)",
+}
 UNITS: Mapping[str, str] = {"usd": "USD", "apr": "APR"}
 
 

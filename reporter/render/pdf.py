@@ -57,7 +57,7 @@ def document(page: Artifact, note: Note) -> Artifact:
 
 
 def engine() -> str:
-    """What sets the type: `WeasyPrint 70.0, Pango 1.50`. Raises RenderError where it cannot be loaded or finds no font."""
+    """What sets the type: `WeasyPrint 70.0, Pango 1.50`. Raises RenderError where it cannot be loaded."""
     if not (starter() / FALLBACK).is_file():
         raise RenderError(f"{FALLBACK}: the packaged fonts are not there; install reporter again")
     try:

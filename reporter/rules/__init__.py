@@ -58,7 +58,7 @@ One stance a subject and topic in the whole note. No text twice. No more than th
 from reporter.rules.box import box_rows
 from reporter.rules.cases import run_cases
 from reporter.rules.lint import lint
-from reporter.rules.load import Rulebook, load, needs
+from reporter.rules.load import Rulebook, load, needs, spoken_of
 from reporter.rules.outline import Outline, Part, paragraphs
 from reporter.rules.placing import chart_places, sections
 from reporter.rules.rehearse import rehearse
@@ -80,5 +80,6 @@ __all__ = [
     "run_cases",
     "sections",
     "shortfalls",
+    "spoken_of",
     "write",
 ]

@@ -13,7 +13,7 @@ from pathlib import Path
 from reporter.errors import RuleError, Several
 from reporter.model import Measure, Rule
 from reporter.rules.entry import HEAD, Plan, rule
-from reporter.rules.names import Catalogue, catalogue
+from reporter.rules.names import Catalogue, catalogue, split
 from reporter.rules.outline import Outline, parse
 from reporter.rules.sandbox import Compiled
 from reporter.rules.sheet import Sheet, opened
@@ -52,6 +52,12 @@ def load(templates: Sequence[Path], measures: Sequence[Measure]) -> Rulebook:
         raise Several(problems)
     plans = {each.id: plan for each, plan in found}
     return Rulebook(outline, tuple(each for each, _ in found), _digest(files), known, plans)
+
+
+def spoken_of(book: Rulebook) -> frozenset[str]:
+    """The names of the facts that rules may state or decide by; of a comparison, the fact that it compares."""
+    names = (name.partition(".")[2] for rule in book.rules for name in (*rule.needs, *rule.optional))
+    return frozenset(split(name)[0] for name in names)
 
 
 def needs(rule: Rule) -> tuple[tuple[str, ...], tuple[str, ...]]:

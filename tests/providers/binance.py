@@ -1,4 +1,4 @@
-"""Binance USD-M futures as documented: candles, settled funding and daily statistics, ascending, both ends included.
+"""Binance USD-M futures as documented: candles, settled funding and statistics, ascending, both ends included.
 
 Settlements are some milliseconds late, the day in progress is among the candles and among the taker ratios, statistics
 go back 30 days, numbers are text with the digits that Binance gives them, stamps are whole numbers.
@@ -14,6 +14,7 @@ from tests.providers.server import Answer, Question, said
 
 HOURS = 8
 REACH = 30 * market.DAY
+STEPS = {"1h": market.HOUR, "1d": market.DAY}
 QUARTERLY = ("BTC", "ETH")
 Row = Mapping[str, object]
 
@@ -65,15 +66,16 @@ def page(query: Mapping[str, str], step: float, most: int, usual: int) -> list[i
 
 def klines(query: Mapping[str, str]) -> list[list[object]]:
     asset = asset_of(query)
-    if given(query, "interval") != "1d":
+    step = STEPS.get(given(query, "interval"))
+    if step is None:
         raise Refusal(-1120, "Invalid interval.")
-    return [candle(asset, at) for at in page(query, market.DAY, 1500, 500)]
+    return [candle(asset, at, step) for at in page(query, step, 1500, 500)]
 
 
-def candle(asset: str, at: int) -> list[object]:
-    prices = market.candle(asset, at)
-    turnover = market.volume(asset, "binance", at, perpetual=True)
-    coins, last = turnover / prices[-1], (at + market.DAY) * 1000 - 1
+def candle(asset: str, at: int, length: int) -> list[object]:
+    prices = market.candle(asset, at, length)
+    turnover = market.volume(asset, "binance", at, length, perpetual=True)
+    coins, last = turnover / prices[-1], (at + length) * 1000 - 1
     return [at * 1000, *(f"{price:.2f}" for price in prices), f"{coins:.3f}", last, f"{turnover:.5f}", 4321,
             f"{coins / 2:.3f}", f"{turnover / 2:.5f}", "0"]  # fmt: skip
 
@@ -93,11 +95,12 @@ def settlements(query: Mapping[str, str]) -> list[Row]:
 
 def statistics(query: Mapping[str, str], name: str = "symbol") -> tuple[str, list[int]]:
     asset = asset_of(query, name)
-    if given(query, "period") != "1d":
+    step = STEPS.get(given(query, "period"))
+    if step is None:
         raise Refusal(-1130, "Data sent for parameter 'period' is not valid.")
     if int(query["startTime"]) / 1000 < market.now() - REACH:
         raise Refusal(-1130, "parameter 'startTime' is invalid.")
-    return asset, page(query, market.DAY, 500, 30)
+    return asset, page(query, step, 500, 30)
 
 
 def open_interest(query: Mapping[str, str]) -> list[Row]:

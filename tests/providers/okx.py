@@ -9,7 +9,8 @@ from tests.providers import market
 from tests.providers.server import Answer, Question, said
 
 Query = Mapping[str, str]
-BARS = {"1D": -8 * market.HOUR, "1Dutc": 0}  # when a day begins, against midnight UTC
+# How long a candle is, and when it begins against midnight UTC.
+BARS = {"1D": (market.DAY, -8 * market.HOUR), "1Dutc": (market.DAY, 0), "1H": (market.HOUR, 0)}
 KEPT = 30 * market.DAY
 STATISTICS_ROWS = 300  # how many come at once is not documented
 
@@ -32,20 +33,20 @@ def refusal(code: str, message: str) -> Answer:
 
 def candles(query: Query) -> list[object]:
     asset, perpetual = asset_of(query["instId"])
-    shift = BARS.get(query["bar"])
-    if shift is None:
+    if query["bar"] not in BARS:
         raise ValueError("bar")
-    times = stamps(query, "before", "after", market.DAY, shift)[: limit(query)]
-    return [candle(asset, at, perpetual) for at in times]
+    length, shift = BARS[query["bar"]]
+    times = stamps(query, "before", "after", length, shift)[: limit(query)]
+    return [candle(asset, at, length, perpetual) for at in times]
 
 
-def candle(asset: str, at: int, perpetual: bool) -> list[str]:
-    """Contracts of a hundredth coin, coins, dollars; a day that is not over is not confirmed."""
-    prices = market.candle(asset, at)
-    turnover = market.volume(asset, "okx", at, perpetual=perpetual)
+def candle(asset: str, at: int, length: int, perpetual: bool) -> list[str]:
+    """Contracts of a hundredth coin, coins, dollars; a candle that is not over is not confirmed."""
+    prices = market.candle(asset, at, length)
+    turnover = market.volume(asset, "okx", at, length, perpetual=perpetual)
     coins = turnover / prices[3]
     sizes = (coins * 100 if perpetual else coins, coins, turnover)
-    confirm = "1" if at + market.DAY <= market.now() else "0"
+    confirm = "1" if at + length <= market.now() else "0"
     return [str(at * 1000), *(f"{value:.1f}" for value in prices), *(f"{size:.4f}" for size in sizes), confirm]
 
 

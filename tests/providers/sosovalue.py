@@ -62,4 +62,9 @@ def legacy_row(asset: str, day: datetime) -> dict[str, object]:
 
 
 def v1_row(asset: str, day: datetime) -> dict[str, object]:
-    return {"date": f"{day:%Y-%m-%d}", "total_net_inflow": str(flow(asset, day)), "total_value_traded": "2500000000"}
+    return {
+        "date": f"{day:%Y-%m-%d}",
+        "total_net_inflow": str(flow(asset, day)),
+        "total_value_traded": "2500000000",
+        "total_net_assets": "91000000000",
+    }
