@@ -24,7 +24,10 @@ BEFORE = timedelta(
 SPEAKS = 8 * DAY  # after a week's end: as long as a note of it may be the newest one
 One = TypeVar("One", OptionQuote, FutureQuote, OptionExpiry, Level)
 WARN_HOURS, ERROR_HOURS = 24.0, 192.0
-USUAL_AGES: Mapping[str, tuple[float, float]] = {"etf_flow": (84.0, 168.0)}  # Friday is the week's last session
+USUAL_AGES: Mapping[str, tuple[float, float]] = {
+    "etf_flow": (84.0, 168.0),
+    "etf_assets": (84.0, 168.0),
+}  # Friday is the week's last session
 TOO_MANY = 1.05  # of the rows expected: a series that comes more often than it says cannot be counted
 Cutter = Callable[[Rows], Window]
 Question = tuple[str, Cutter]  # a measure, and what to cut out of its rows
@@ -78,6 +81,8 @@ class View:
         self._series = history.series()
         self._rows: dict[tuple[str, str, bool], tuple[Rows, ...]] = {}
         self.windows: dict[tuple[str, int, int, int], Window] = {}
+        self._listed = history.listed()
+        self._taken: dict[str, Rows] = {}
         self._lists: dict[tuple[type[Item], str, int], tuple[Item, ...]] = {}
 
     def rows(self, measure: str, asset: str, whole: bool = False) -> tuple[Rows, ...]:
@@ -95,6 +100,8 @@ class View:
 
     def first_list(self, kind: type[One], asset: str, since: int) -> tuple[One, ...]:
         """The records of the first list of an asset taken at a moment or in the eight days after it: of one payload."""
+        if (kind.__name__, asset) not in self._listed:
+            return ()
         key = (kind, asset, since)
         if key not in self._lists:
             first, last = clock.moment(since), clock.moment(since + SPEAKS)
@@ -112,8 +119,9 @@ class View:
         for one in self._series:
             named = (one.measure, one.asset, one.kind) == (measure, asset, Kind.SNAPSHOT) and one.venue != ALL_VENUES
             if named and one.source in self.setting.sources_for(measure):
-                rows = self._history.rows(one, clock.moment(since), self._as_of)
-                window = rows.window(since, since + SPEAKS, since + SPEAKS)
+                if one.id not in self._taken:
+                    self._taken[one.id] = self._history.rows(one, self._since, self._as_of)
+                window = self._taken[one.id].window(since, since + SPEAKS, since + SPEAKS)
                 found += [_first_of(window)] if len(window) else []
         return tuple(found)
 

@@ -18,7 +18,7 @@ from reporter.history.ends import Refused
 from reporter.history.items import One, between, headlines, replace_items
 from reporter.history.rows import Kept, Rows, columns, standing
 from reporter.history.statements import Manner, stated, turn_of
-from reporter.history.tables import observation, payload_table, series_table, weekly
+from reporter.history.tables import item_table, observation, payload_table, series_table, weekly
 from reporter.model import Headline, Input, Item, Observation, Payload, Series
 
 if TYPE_CHECKING:
@@ -146,6 +146,13 @@ class History:
         with self._reading() as connection:
             query = sa.select(payload_table.c.number, payload_table.c.id)
             return {int(number): str(name) for number, name in connection.execute(query)}
+
+    def listed(self) -> frozenset[tuple[str, str]]:
+        """The kind and the asset of all items there are: most stores have none, and most assets no options."""
+        c = item_table.c
+        with self._reading() as connection:
+            found = connection.execute(sa.select(c.kind, c.asset).group_by(c.kind, c.asset))
+            return frozenset((str(kind), str(asset)) for kind, asset in found)
 
     def payloads_of(self, ids: Iterable[str]) -> dict[str, tuple[int, str]]:
         """The number and the source of each of these payloads, by its id."""
