@@ -24,7 +24,6 @@ is final. Limits: 2,400 weight a minute and address, 500 questions in five minut
 
 from __future__ import annotations
 
-import json
 from calendar import FRIDAY, monthrange
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -130,11 +129,8 @@ def fault(status: int, body: bytes) -> Fault | None:
 
 def _refusal(body: bytes) -> Fault | None:
     """What an envelope such as {"code": -1121, "msg": "Invalid symbol."} says; rows are a list and no envelope."""
-    try:
-        found = json.loads(body) if body.lstrip()[:1] == b"{" else None
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(found, dict) or not {"code", "msg"} <= found.keys():
+    found = reading.envelope(body) if body.lstrip()[:1] == b"{" else {}
+    if not {"code", "msg"} <= found.keys():
         return None
     if found["code"] in TOO_OFTEN:
         return Fault("limited", "asked too often", retry=True)

@@ -21,7 +21,6 @@ seconds and address. Addresses in the US and in mainland China get HTTP 403: tha
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -139,11 +138,8 @@ def fault(status: int, body: bytes) -> Fault | None:
 
 def _refusal(body: bytes) -> Fault | None:
     """What an envelope such as {"retCode": 10001, "retMsg": "params error"} says; None for success."""
-    try:
-        found = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(found, dict) or str(found.get("retCode", 0)) == "0":
+    found = reading.envelope(body)
+    if str(found.get("retCode", 0)) == "0":
         return None
     code, said = str(found["retCode"]), reading.plain(f"{found['retCode']} {found.get('retMsg', '')}")
     if code in TOO_OFTEN:

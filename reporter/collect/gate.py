@@ -17,7 +17,6 @@ shape, and no total of the market.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -105,11 +104,8 @@ def fault(status: int, body: bytes) -> Fault | None:
 
 
 def _label(body: bytes) -> str:
-    try:
-        found = json.loads(body) if body.lstrip()[:1] == b"{" else None
-    except (ValueError, RecursionError):
-        return ""
-    return reading.plain(str(found["label"])) if isinstance(found, dict) and "label" in found else ""
+    found = reading.envelope(body) if body.lstrip()[:1] == b"{" else {}
+    return reading.plain(str(found["label"])) if "label" in found else ""
 
 
 def parse(payload: Payload, settings: Settings) -> Iterator[Observation | Flaw]:

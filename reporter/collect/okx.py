@@ -23,7 +23,6 @@ come newest first. A candle is final at midnight, funding at its settlement; sta
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -145,11 +144,8 @@ def fault(status: int, body: bytes) -> Fault | None:
 
 def _refusal(body: bytes) -> Fault | None:
     """What an envelope such as {"code": "51000", "msg": "Parameter error", "data": []} says; None for success."""
-    try:
-        found = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(found, dict) or str(found.get("code", 0)) == "0":
+    found = reading.envelope(body)
+    if str(found.get("code", 0)) == "0":
         return None
     said = reading.plain(f"{found['code']} {found.get('msg', '')}")
     if str(found["code"]) == TOO_OFTEN:

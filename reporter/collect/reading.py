@@ -54,13 +54,19 @@ def http_fault(status: int, body: bytes) -> Fault | None:
 
 def _said(body: bytes) -> str:
     """What a JSON error says of itself, cut short."""
-    try:
-        found = json.loads(body[:10_000])
-    except (ValueError, RecursionError):
-        return ""
-    words = (found.get(key) for key in ("msg", "message", "retMsg", "error")) if isinstance(found, dict) else ()
+    found = envelope(body[:10_000])
+    words = (found.get(key) for key in ("msg", "message", "retMsg", "error"))
     message = next((word for word in words if isinstance(word, str) and word), "")
     return f": {plain(message)}" if message else ""
+
+
+def envelope(body: bytes) -> Mapping[str, Any]:
+    """The JSON object that a body is, such as a provider's own error under HTTP 200; empty where it is none."""
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def plain(text: str) -> str:

@@ -16,7 +16,6 @@ exchanges; a day is final 13 hours after its end in UTC.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
@@ -80,11 +79,8 @@ def fault(status: int, body: bytes) -> Fault | None:
     """What the HTTP status or the envelope says; only asking too often may pass."""
     if found := reading.http_fault(status, body):
         return found
-    try:
-        said = json.loads(body)
-    except (ValueError, RecursionError):
-        return None  # `parse` says what is wrong with it
-    code = said.get("code", 0) if isinstance(said, dict) else 0
+    said = reading.envelope(body)  # of what is none, `parse` says what is wrong with it
+    code = said.get("code", 0)
     return _refusal(code, said.get("message") or said.get("msg")) if str(code) != "0" else None
 
 

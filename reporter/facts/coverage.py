@@ -9,12 +9,11 @@ from datetime import datetime, timedelta
 from reporter import clock, units
 from reporter.facts import reconcile
 from reporter.facts.catalogue import CATALOGUE, SUFFIXES
-from reporter.facts.reader import BEFORE, Setting, View
+from reporter.facts.reader import BEFORE, SPEAKS, Setting, View
 from reporter.history import History
 from reporter.model import Coverage, Frame, Kind, Rest, Series, Unit, Week
 from reporter.series import ALL_VENUES, DAY, FORMS, topic
 
-SNAPSHOT_SPEAKS = timedelta(days=8)  # after a week's end: as long as a note of it may be the newest one
 FEW = 3  # venues a list must have before a share of it means something
 COMPARED = tuple(f"_{suffix}" for suffix in SUFFIXES)
 
@@ -181,5 +180,5 @@ def _share(lists: Mapping[str, Mapping[str, float]], mine: Collection[str]) -> t
 def _first_after(history: History, series: Series, week: Week, as_of: datetime) -> float | None:
     """The first snapshot taken after the week's end, while it still speaks for it."""
     rows = history.rows(series, week.end, as_of)
-    window = rows.window(clock.seconds(week.end), clock.seconds(week.end + SNAPSHOT_SPEAKS), clock.seconds(as_of))
+    window = rows.window(clock.seconds(week.end), clock.seconds(week.end) + SPEAKS, clock.seconds(as_of))
     return float(window.value[0]) if len(window) else None

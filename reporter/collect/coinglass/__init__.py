@@ -13,7 +13,6 @@ the newest rows whatever the time. Then a week older than these stays empty, and
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -102,21 +101,12 @@ def provides(settings: Settings) -> Iterator[str]:
 
 def fault(status: int, body: bytes) -> Fault | None:
     """What the envelope says, where there is one: errors come with HTTP 200 as well as with their own status."""
-    envelope = _envelope(body)
+    envelope = reading.envelope(body)
     code = str(envelope.get("code", "0"))
     if status == 451 or code == "0":
         return reading.http_fault(status, body)
     message = str(envelope.get("msg") or envelope.get("message") or "")
     return _said(code, message, envelope.get("details")) or reading.http_fault(status, body) or _refused(code, message)
-
-
-def _envelope(body: bytes) -> Mapping[str, Any]:
-    """The mapping of an answer; an empty one where it is none, for `parse` to name."""
-    try:
-        found = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _said(code: str, message: str, details: object) -> Fault | None:
