@@ -7,12 +7,19 @@ test: a slow machine is slow in all stages, so read the ratios.
 
 Then a week is collected as the example config has it, from providers on this machine that take their time: hosts are
 asked side by side, so all of it should last little longer than the slowest host alone, asked at its own pace.
+
+Last, the facts of one week are measured on histories of a hundred thousand to ten million made-up rows, fifty hourly
+series with a payload a week, after all weeks before were kept: a longer history must not cost more than twice as much.
+
+In the end the words a second of the narrative stage stand beside those of another generator of text: `narrative.py`.
 """
 
 from __future__ import annotations
 
 import importlib
 import json
+import random
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -24,11 +31,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from narrative import show as show_narrative  # beside this file
+
 T = TypeVar("T")
-ONCE, COLLECT = "--once", "--collect"
+ONCE, COLLECT, LONG = "--once", "--collect", "--long"
 ROOT = Path(__file__).resolve().parent.parent
 ANSWER = 0.2  # seconds that a provider takes
 BOUND, START = 1.3, 0.5  # how much longer than the slowest host, and the seconds it takes to begin
+LENGTHS = (100_000, 1_000_000, 10_000_000)  # rows of a history
+GROWTH = 2.0  # how much longer a week's facts may take on the longest of them than on the shortest
+HOURLY = ("liquidations_long", "liquidations_short", "open_interest", "spot_volume", "perp_volume", "price_close",
+          "price_high", "price_low", "funding", "long_short_ratio")  # fmt: skip
+ASSETS = tuple(f"A{number}" for number in range(5))
+NEWEST = "2026-W46"
+HOUR, WEEK = 3600, 7 * 86_400
 
 
 def main() -> None:
@@ -39,6 +55,9 @@ def main() -> None:
     if COLLECT in sys.argv:
         print(json.dumps(one_collection(Path(sys.argv[-1]))))
         return
+    if LONG in sys.argv:
+        print(json.dumps(one_history(int(sys.argv[2]), Path(sys.argv[-1]))))
+        return
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
     best: dict[str, float] = {}
     for _ in range(rounds):
@@ -46,11 +65,13 @@ def main() -> None:
             best[stage] = min(seconds, best.get(stage, seconds))
     show(best)
     show_collection(in_its_own_process(COLLECT))
+    show_histories({rows: in_its_own_process(LONG, str(rows)) for rows in LENGTHS})
+    show_narrative()
 
 
-def in_its_own_process(what: str) -> dict[str, Any]:
+def in_its_own_process(*what: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
-        done = subprocess.run([sys.executable, __file__, what, folder], stdout=subprocess.PIPE, text=True, check=True)
+        done = subprocess.run([sys.executable, __file__, *what, folder], stdout=subprocess.PIPE, text=True, check=True)
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 
@@ -128,6 +149,76 @@ def unhurried(use: str) -> Callable[[Any], Any]:
     """The provider of a source, which takes its time."""
     answer = importlib.import_module(f"tests.providers.{use.replace('-', '_')}").answer
     return lambda question: replace(answer(question), delay=ANSWER)
+
+
+def one_history(rows: int, folder: Path) -> dict[str, Any]:
+    """Seconds to make up a history of so many rows, for the first facts of its last week and for later ones: those of
+    this process alone, whatever else the machine does."""
+    from reporter import clock, facts
+    from reporter.pipeline import FOREVER
+
+    week = clock.parse_week(NEWEST)
+    start = time.process_time()
+    history = made_up(folder / "reporter.sqlite", rows, clock.seconds(week.end))
+    made = time.process_time() - start
+    setting = facts.Setting(ASSETS, ASSETS[0], {}, ("bench",))
+    spent = []
+    for _ in range(10):
+        start = time.process_time()
+        found = facts.measure_frame(history, setting, week, FOREVER)
+        spent.append(time.process_time() - start)
+    return {"made": made, "first": spent[0], "kept": min(spent[1:]), "facts": len(found.facts)}
+
+
+def made_up(path: Path, rows: int, end: int) -> Any:
+    """A history of hourly rows up to a moment, each series with a payload a week, written past the store's own ways."""
+    from reporter.history import open_history
+    from reporter.series import FORMS
+
+    history = open_history(path)
+    names = [(measure, asset) for measure in HOURLY for asset in ASSETS]
+    hours = rows // len(names)
+    weeks = range((end - hours * HOUR) // WEEK, end // WEEK + 1)
+
+    def number(series: int, at: int) -> int:
+        return (at // WEEK - weeks[0]) * len(names) + series
+
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA journal_mode = OFF")
+    connection.execute("PRAGMA synchronous = OFF")
+    connection.execute("DROP INDEX observation_payload")
+    connection.executemany(
+        "INSERT INTO payload (number, id, source, key, fetched, parser) VALUES (?, ?, 'bench', ?, ?, '')",
+        ((number(series, week * WEEK), f"{number(series, week * WEEK):064x}", f"{series}", (week + 1) * WEEK)
+         for week in weeks for series in range(1, len(names) + 1)),
+    )  # fmt: skip
+    for series, (measure, asset) in enumerate(names, 1):
+        form, chance = FORMS[measure], random.Random(series)
+        connection.execute(
+            "INSERT INTO series VALUES (?, ?, ?, ?, ?, 0, '', '')",
+            (series, f"{measure}/{asset}/all/bench", form.unit, form.kind, HOUR),
+        )
+        connection.executemany(
+            "INSERT INTO observation (series, at, seen, payload, known, value) VALUES (?, ?, ?, ?, ?, ?)",
+            ((series, at, at + HOUR, number(series, at), at + HOUR, 100.0 + chance.random())
+             for at in range(end - (hours - 1) * HOUR, end + 1, HOUR)),
+        )  # fmt: skip
+    connection.execute("CREATE INDEX observation_payload ON observation (payload)")
+    connection.commit()
+    connection.close()
+    return history
+
+
+def show_histories(found: dict[int, dict[str, Any]]) -> None:
+    shortest, longest = (found[rows]["kept"] for rows in (LENGTHS[0], LENGTHS[-1]))
+    print("\nfacts of a week, earlier weeks kept, on a made-up history")
+    for rows, one in found.items():
+        print(f"{f'{rows:,} rows':<24} {one['kept']:7.3f} s  {one['kept'] / shortest:5.2f} times as long; "
+              f"{one['facts']} facts; at first {one['first']:.1f} s, making it up {one['made']:.1f} s")  # fmt: skip
+    verdict = "within" if longest <= GROWTH * shortest else "OVER"
+    print(
+        f"{'longest to shortest':<24} {longest / shortest:7.2f}    {verdict} the {GROWTH:g} it is meant to stay under"
+    )
 
 
 def show_collection(found: dict[str, Any]) -> None:

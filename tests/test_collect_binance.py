@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reporter.collect import binance, source
 from reporter.collect import live as sources
@@ -197,10 +199,65 @@ def test_the_basis_is_annualised_to_the_quarterly_expiry_and_not_as_binance_does
     assert found == {("basis_quarter_apr/BTC/binance", "2026-11-09 00:00"): pytest.approx(0.0472662, abs=1e-7)}
 
 
-def test_a_future_below_its_index_has_a_negative_basis_and_a_blank_one_none() -> None:
-    ((_, value),) = live.values("binance", "basis/BTC", [{**BASIS, "basisRate": "-0.0060"}]).items()
+def basis(future: str, rate: str, index: str = "90000.0") -> dict[str, object]:
+    return {**BASIS, "futuresPrice": future, "indexPrice": index, "basisRate": rate}
+
+
+def test_the_basis_is_that_of_the_prices_to_their_last_digit() -> None:
+    # 90543.7 / 90000 - 1 = 0.00604111..., which the rate gives as 0.0060; x 365 / 46.3333 = 0.04759005
+    ((_, value),) = live.values("binance", "basis/BTC", [basis("90543.7", "0.0060")]).items()
+    assert value == pytest.approx(0.04759005, abs=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("future", "rate"),
+    [
+        ("90548.9", "0.0061"),  # 0.0060989 rounded
+        ("90548.9", "0.0060"),  # or cut off
+        ("90549.0", "0.0060"),  # a digit apart to the very last
+        ("89455.0", "-0.0061"),  # -0.0060556
+        ("89455.0", "-0.0060"),
+        ("90000.0", "0.0000"),
+    ],
+)
+def test_a_rate_within_its_last_digit_agrees(future: str, rate: str) -> None:
+    assert len(live.values("binance", "basis/BTC", [basis(future, rate)])) == 1
+
+
+@pytest.mark.parametrize(
+    ("row", "what"),
+    [
+        (basis("90551.0", "0.0060"), "prices make a basis of 0.006122 where 0.006 is given"),
+        (basis("90540.0", "0.0062"), "prices make a basis of 0.006000 where 0.0062 is given"),
+        (basis("90540.0", "-0.0060"), "prices make a basis of 0.006000 where -0.006 is given"),
+        (basis("90540.0", "0.6"), "prices make a basis of 0.006000 where 0.6 is given"),  # in per cent
+        (basis("90540.0", "0.0060", "0.0"), "a future at 90540 over an index at 0"),
+        (basis("-90540.0", "0.0060"), "a future at -90540 over an index at 90000"),
+        ({key: value for key, value in BASIS.items() if key != "indexPrice"}, "no 'indexPrice'"),
+    ],
+)
+def test_a_rate_that_its_prices_do_not_make_is_left_out(row: dict[str, object], what: str) -> None:
+    assert live.flaws("binance", "basis/BTC", [row]) == [f"binance: basis/BTC: row 1: {what}; it is left out"]
+    assert len(live.parse("binance", "basis/BTC", [row, {**BASIS, "timestamp": ms("2026-11-10")}])) == 2
+
+
+@given(st.floats(0.01, 1e6), st.floats(-0.3, 0.3))
+def test_whatever_the_prices_a_rate_that_they_make_agrees(index: float, rate: float) -> None:
+    future = index * (1 + rate)
+    ((_, value),) = live.values(
+        "binance", "basis/BTC", [basis(repr(future), f"{future / index - 1:.4f}", repr(index))]
+    ).items()
+    assert value == pytest.approx((future / index - 1) * 365 / (46 + 1 / 3), rel=1e-9, abs=1e-12)
+
+
+def test_a_future_below_its_index_has_a_negative_basis() -> None:
+    ((_, value),) = live.values("binance", "basis/BTC", [basis("89460.0", "-0.0060")]).items()
     assert value == pytest.approx(-0.0472662, abs=1e-7)
-    assert live.values("binance", "basis/BTC", [{**BASIS, "basisRate": ""}]) == {}
+
+
+@pytest.mark.parametrize("blank", ["basisRate", "futuresPrice", "indexPrice"])
+def test_a_basis_with_a_blank_is_none(blank: str) -> None:
+    assert live.values("binance", "basis/BTC", [{**BASIS, blank: ""}]) == {}
 
 
 @pytest.mark.parametrize(
@@ -320,8 +377,9 @@ def test_every_question_of_a_week_is_answered_and_gives_what_is_promised(monkeyp
     assert {measure: last[measure] for measure in ratios} == pytest.approx(
         {measure: market.ratio("BTC", venue, at) for measure, venue in ratios.items()}, abs=0.0001
     )
-    # four decimals of a basis 39 days before the expiry: 0.00005 * 365 / 39 = 0.00047
-    assert last["basis_quarter_apr"] == pytest.approx(provider.annual_basis("BTC", at), abs=0.00047)
+    # a price of one decimal 39 days before the expiry: 0.05 / price * 365 / 39
+    tick = 0.05 / market.price("BTC", at) * 365 / 39
+    assert last["basis_quarter_apr"] == pytest.approx(provider.annual_basis("BTC", at), abs=tick)
 
 
 def test_statistics_older_than_thirty_days_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

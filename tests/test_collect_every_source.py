@@ -14,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reporter import clock, collect
+from reporter.collect.coinglass.settings import PLANS
 from reporter.errors import ParseError
 from reporter.model import Flaw, Kind, Observation, Payload, Request
-from reporter.series import FORMS
+from reporter.series import FORMS, LISTS
 from tests import live
 
 NOW = clock.now()
@@ -56,6 +57,16 @@ def test_a_default_week_gives_every_series_that_the_source_is_there_for(use: str
         given_by |= {one.series for one in found if isinstance(one, Observation)}
         assert set(described(use, found)) == {one.series for one in found if isinstance(one, Observation)}
     assert set(collect.provides(module, chosen(use))) <= given_by
+
+
+@pytest.mark.parametrize("use", LIVE)
+def test_a_source_gives_the_lists_that_it_declares_and_no_others(use: str) -> None:
+    module, found = collect.source(use), set()
+    usual = live.settings(use, plan=PLANS[-1]) if use == "coinglass" else chosen(use)
+    for request in module.requests(clock.last_week(NOW), usual):
+        answer = payload(request, live.provider_says(use, request, usual))
+        found |= {type(one).__name__ for one in module.parse(answer, usual)}
+    assert {LISTS[name] for name in found & set(LISTS)} == collect.gives(use) - set(FORMS)
 
 
 def described(use: str, found: list[Any]) -> Iterator[str]:

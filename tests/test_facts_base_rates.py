@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +15,8 @@ from reporter import clock, note, units
 from reporter.facts import base_rates, frames, measure_frame
 from reporter.facts.base_rates import CONDITIONS, FEWEST, FLOWS, KEYS, OUTCOMES, Rate, after_like_weeks, rates
 from reporter.facts.catalogue import CATALOGUE
-from reporter.facts.compare import Key, Past, Weekly, columns
+from reporter.facts.kept import columns, pack
+from reporter.facts.past import Key, Past, Weekly
 from reporter.facts.reader import Missing
 from reporter.model import LEAD, MARKET, Unit, Week
 from reporter.series import NO_SUCH_WEEK, UNKNOWN_WEEK
@@ -30,16 +30,16 @@ LIQUIDATIONS, LONG_SHARE, DVOL = (MARKET, "liquidations_usd"), (MARKET, "liquida
 Columns = Mapping[Key, Sequence[float]]
 
 
-def past(given: Columns, bases: Mapping[Key, Sequence[str]] | None = None) -> Past:
-    """Columns of weekly values up to WEEK; what is not given is unknown. The basis is `a` where none is said."""
+def past(given: Columns, bases: Mapping[Key, Sequence[int]] | None = None) -> Past:
+    """Columns of weekly values up to WEEK; what is not given is unknown. The basis is 1 where none is said."""
     length = len(next(iter(given.values())))
-    starts = np.array([clock.seconds(WEEK.shifted(n + 1 - length).start) for n in range(length)], dtype=np.int64)
-    names = {key: (bases or {}).get(key, ["a"] * length) for key in KEYS}
-    rows = {
-        key: [Weekly(value, basis) for value, basis in zip(given.get(key, [NAN] * length), names[key], strict=True)]
-        for key in KEYS
-    }
-    return columns(starts, rows)
+    starts = [clock.seconds(WEEK.shifted(n + 1 - length).start) for n in range(length)]
+    names = {key: (bases or {}).get(key, [1] * length) for key in KEYS}
+    weeks = [
+        {key: Weekly(values[n], names[key][n]) for key, values in given.items() if key in KEYS} for n in range(length)
+    ]
+    numbers = {start: pack(week, KEYS)[0] for start, week in zip(starts, weeks, strict=True)}
+    return columns(numbers, KEYS, lambda cells: [()] * len(cells))
 
 
 def rate(given: Columns, outcome: str, horizon: int = 1, like: str = "funding_negative") -> Rate:
@@ -166,7 +166,7 @@ def test_open_interest_and_price_are_judged_on_the_same_cases() -> None:
 
 def test_an_outcome_on_other_venues_is_not_known() -> None:
     made: Columns = {FUNDING: flips(13), PRICE: steady(28), COINS: steady(28)}
-    moved = past(made, {COINS: ["a"] * 2 + ["b"] * 26})  # between the first case and the week after it
+    moved = past(made, {COINS: [1] * 2 + [2] * 26})  # between the first case and the week after it
     found = after_like_weeks(moved, LIKE["funding_negative"], AFTER["open_interest_fell"], 1)
     assert found.count == 12
 
@@ -190,7 +190,7 @@ def test_one_week_without_flows_leaves_the_horizon_unknown() -> None:
 
 def test_flows_of_other_funds_are_not_added() -> None:
     made: Columns = {FUNDING: flips(15), FLOWS: [1.0] * 32}
-    moved = past(made, {FLOWS: ["a"] * 4 + ["b"] * 28})
+    moved = past(made, {FLOWS: [1] * 4 + [2] * 28})
     found = after_like_weeks(moved, LIKE["funding_negative"], AFTER["etf_inflow"], 4)
     assert found.count == 13  # of fourteen, the first spans the change: its weeks 2 to 5
 
@@ -200,7 +200,7 @@ def test_flows_of_other_funds_are_not_added() -> None:
 CALM = [100.0, 101.0] * 26  # 52 weeks, so that the next one has a percentile
 
 
-def meets(like: str, given: Columns, bases: Mapping[Key, Sequence[str]] | None = None) -> str:
+def meets(like: str, given: Columns, bases: Mapping[Key, Sequence[int]] | None = None) -> str:
     """`yes`, or why the last week is no such week."""
     try:
         after_like_weeks(past(given, bases), LIKE[like], AFTER["price_rose"], 1)
@@ -240,7 +240,7 @@ def test_a_week_meets_a_condition_or_not(like: str, given: Columns, met: str) ->
 
 
 def test_a_change_of_venues_leaves_a_condition_unknown() -> None:
-    assert meets("volatility_shock", {DVOL: [40.0, 90.0]}, {DVOL: ["a", "b"]}) == UNKNOWN_WEEK
+    assert meets("volatility_shock", {DVOL: [40.0, 90.0]}, {DVOL: [1, 2]}) == UNKNOWN_WEEK
 
 
 def test_a_third_week_of_outflows_is_the_case_of_its_run() -> None:
@@ -262,7 +262,7 @@ def test_later_weeks_change_nothing_of_an_earlier_one(rows: list[tuple[float, ..
     whole = past({key: [row[n] for row in rows] for n, key in enumerate(KEYS)})
     week = WEEK.shifted(-earlier)
     place, same = whole.place(week), {key: key for key in KEYS}
-    own = {key: Weekly(float(whole.values[key][place]), "a") for key in KEYS}
+    own = {key: Weekly(float(whole.values[key][place]), 1) for key in KEYS}
     cut = past({key: [row[n] for row in rows[: place + 1]] for n, key in enumerate(KEYS)})
     told = [(name, str(one) if isinstance(one, Missing) else one.value) for name, one in rates(cut)]
     seen = rates(whole.upto(week, own, same))

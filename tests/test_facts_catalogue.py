@@ -46,9 +46,12 @@ SOURCE_GAPS = (
     "price_source_gap open_interest_source_gap liquidations_source_gap funding_source_gap_apr etf_flow_source_gap_usd"
 )
 LIKE = "flush squeeze open_interest_surge funding_negative etf_outflow_streak volatility_shock"
+HOURS = "liquidations_largest_hour_usd liquidations_largest_hour liquidations_largest_hour_day"
 AFTER = "open_interest_fell price_rose etf_inflow cases etf_cases"
-PROMISED["asset"] += f" {SOURCE_GAPS} {OF_LISTS}"
-PROMISED["market"] += "".join(f" after_{a}_{b}_{n}w" for a in LIKE.split() for b in AFTER.split() for n in (1, 4))
+PROMISED["asset"] += f" {SOURCE_GAPS} {OF_LISTS} {HOURS}"
+PROMISED["market"] += f" {HOURS}" + "".join(
+    f" after_{a}_{b}_{n}w" for a in LIKE.split() for b in AFTER.split() for n in (1, 4)
+)
 
 
 @pytest.mark.parametrize("subject", ["asset", "market"])
@@ -99,7 +102,12 @@ def test_a_share_a_rate_and_a_signed_value_have_no_growth() -> None:
 def test_a_date_is_compared_with_nothing() -> None:
     dates = [measure for measure in measures() if measure.unit == Unit.DATE]
     assert {measure.families for measure in dates} == {()}
-    assert {measure.name for measure in dates} == {"liquidations_largest_day", "etf_last_session", "next_expiry_date"}
+    assert {measure.name for measure in dates} == {
+        "liquidations_largest_day",
+        "liquidations_largest_hour_day",
+        "etf_last_session",
+        "next_expiry_date",
+    }
 
 
 # ---- entering a fact -------------------------------------------------------------------------------------------------

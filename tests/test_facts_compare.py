@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from reporter.facts import SUFFIXES, measures
 from reporter.facts.catalogue import OF_CHANGE, OF_VALUE, SHAPES
-from reporter.facts.compare import families, percentile, streak, weeks_since
+from reporter.facts.compare import families, percentile, reach, streak, swing, weeks_since
 from reporter.model import Measure, Unit
 from tests.desk import WEEK
 
@@ -60,7 +61,7 @@ def test_each_family_has_its_unit() -> None:
     past = np.array([100.0] * 7 + [300.0, 1.0] + [150.0] * 51)
     units = {suffix: unit for suffix, _, unit in families(LEVEL, 200.0, past, WEEK)}
     assert units == {"previous": Unit.USD, "change": Unit.USD, "growth": Unit.FRACTION, "percentile": Unit.SHARE,
-                     "high_since": Unit.DATE, "streak": Unit.COUNT}  # fmt: skip
+                     "swing": Unit.SHARE, "high_since": Unit.DATE, "streak": Unit.COUNT}  # fmt: skip
 
 
 # ---- percentile ------------------------------------------------------------------------------------------------------
@@ -86,6 +87,96 @@ def test_a_percentile_needs_twenty_six_known_weeks() -> None:
 
 def test_a_percentile_is_of_the_known_weeks() -> None:
     assert percentile(2.0, np.array([1.0] * 20 + [NAN] * 12 + [3.0] * 20)) == 0.5
+
+
+# ---- swing -----------------------------------------------------------------------------------------------------------
+
+
+def walk(*changes: float) -> list[float]:
+    """Values with these changes between them, the last change first; the first value of all is 1000."""
+    values = [1000.0]
+    for change in reversed(changes):
+        values.insert(0, values[0] + change)
+    return values
+
+
+def test_a_swing_is_the_share_of_smaller_changes_up_or_down() -> None:
+    this, *past = walk(-2.0, *[1.0] * 13, *[-2.0] * 13, *[3.0] * 13, *[-1.0] * 13)
+    assert swing(this, np.array(past), of_growth=False) == 0.5  # 26 of 52: its equals are not smaller
+    assert swing(past[0] + 3.5, np.array(past), of_growth=False) == 1.0
+    assert swing(past[0], np.array(past), of_growth=False) == 0.0
+
+
+def test_a_swing_of_a_level_is_one_of_growth() -> None:
+    # The level doubles after 26 weeks: the same 10 dollars are 1% before and half a per cent afterwards.
+    past = [2010.0, 2000.0] * 13 + [1010.0, 1000.0] * 14
+    assert swing(2020.0, np.array(past), of_growth=False) == 0.0
+    found = compared(LEVEL, 2025.0, *past)["swing"]
+    # 15 of 2010 is 0.75%: above the 25 changes between 2010 and 2000, below the others, the doubling among them.
+    assert found == 25 / 52
+    assert compared(SIGNED, 2025.0, *past)["swing"] == 51 / 52
+
+
+def test_a_swing_sees_fifty_two_changes_and_no_more() -> None:
+    this, *past = walk(2.0, *[1.0] * 52, *[9.0] * 100)
+    assert swing(this, np.array(past), of_growth=False) == 1.0
+    assert (reach("swing", 1.0, WEEK), reach("percentile", 1.0, WEEK)) == (53, 52)
+
+
+def test_a_swing_needs_twenty_six_known_changes_and_its_own() -> None:
+    this, *past = walk(2.0, *[1.0] * 26)
+    assert swing(this, np.array(past), of_growth=False) == 1.0
+    assert swing(this, np.array(past[:-1]), of_growth=False) is None
+    assert swing(this, np.array([NAN, *walk(*[1.0] * 60)]), of_growth=False) is None
+    assert swing(this, np.array([]), of_growth=False) is None
+
+
+def test_a_hole_takes_the_two_changes_beside_it_and_makes_none() -> None:
+    this, *past = walk(2.0, *[1.0] * 30)
+    past[10] = NAN  # from week 9 to 11 it is two dollars: no change of a week
+    assert swing(this, np.array(past), of_growth=False) == 1.0
+    past[20] = NAN
+    assert swing(this, np.array(past), of_growth=False) == 1.0  # 26 are left
+    past[25] = NAN
+    assert swing(this, np.array(past), of_growth=False) is None
+
+
+@pytest.mark.parametrize("worthless", [0.0, -5.0])
+def test_there_is_no_growth_to_rank_from_nothing_or_less(worthless: float) -> None:
+    past = [100.0, 101.0] * 26 + [100.0]
+    assert compared(LEVEL, 110.0, *past)["swing"] == 1.0
+    assert "swing" not in compared(LEVEL, 110.0, worthless, *past)
+    # Growth into and out of the worthless week: the one is -100% or less, the other is not known.
+    assert compared(LEVEL, 110.0, *past[:5], worthless, *past[6:])["swing"] == 50 / 51
+
+
+Whole = st.integers(-1000, 1000).map(float)
+Holed = st.lists(st.one_of(st.just(NAN), Whole), max_size=70)
+
+
+@given(Whole, Holed)
+def test_a_swing_is_a_share_of_the_neighbours_that_are_known(value: float, past: list[float]) -> None:
+    found = swing(value, np.array(past, dtype=float), of_growth=False)
+    run = [value, *past][:54]
+    sizes = [abs(a - b) for a, b in pairwise(run[1:]) if not math.isnan(a - b)]
+    if not past or math.isnan(past[0]) or len(sizes) < 26:
+        assert found is None
+    else:
+        assert found == sum(size < abs(value - past[0]) for size in sizes) / len(sizes)
+        assert 0 <= found <= 1
+
+
+@given(Whole, st.lists(st.one_of(st.just(NAN), Whole, Whole), min_size=27, max_size=70))
+def test_a_swing_does_not_know_up_from_down(value: float, past: list[float]) -> None:
+    there = compared(SIGNED, value, *past)
+    turned = compared(SIGNED, -value, *(-one for one in past))
+    assert there.get("swing") == turned.get("swing")
+
+
+@given(st.floats(1, 1e6), st.lists(st.one_of(st.just(NAN), st.floats(1, 1e6)), min_size=27, max_size=70))
+def test_a_level_s_swing_does_not_know_its_unit(value: float, past: list[float]) -> None:
+    there = compared(LEVEL, value, *past)
+    assert compared(LEVEL, value * 1024, *(one * 1024 for one in past)).get("swing") == there.get("swing")
 
 
 # ---- since -----------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reporter.facts import Setting, catalogue, frame, frames, measure_frame, measures
+from reporter.facts import Setting, catalogue, frame, frames, measure_frame, measures, past
 from reporter.facts.catalogue import CATALOGUE, fact
 from reporter.facts.reader import Missing, Reader
 from reporter.history import History
@@ -119,6 +119,20 @@ def test_a_percentile_is_of_the_year_before(tmp_path: Path) -> None:
     made = measured(tmp_path, closes(*[100.0 + n for n in range(26)], 112.5))
     assert made["BTC.price_usd_percentile"] == 0.5
     assert "BTC.price_usd_percentile" not in measured(tmp_path, closes(*[100.0 + n for n in range(25)], 112.5))
+
+
+def test_a_swing_rests_on_the_weeks_of_its_changes(tmp_path: Path) -> None:
+    # 60 weeks that rise by 0.1% or fall by as much, and one that rises by 2%: all 52 growths before it are smaller.
+    made = measured(tmp_path, closes(*[100.0 + n % 2 / 10 for n in range(60)], 102.0))
+    one = made.fact("BTC.price_usd_swing")
+    assert (one.value, one.unit) == (1.0, Unit.SHARE)
+    assert one.definition.startswith("Share of the previous 52 weekly changes")
+    rows = {
+        name: sum(used.rows for used in made.fact(f"BTC.price_usd_{name}").inputs) for name in ("swing", "percentile")
+    }
+    assert rows == {"swing": 54, "percentile": 53}
+    first = min(used.first for used in one.inputs)
+    assert first == WEEK.shifted(-53).end - timedelta(days=1)
 
 
 def test_a_part_of_a_first_week_is_no_week_to_compare_with(tmp_path: Path) -> None:
@@ -374,11 +388,67 @@ def test_weeks_are_measured_again_under_other_definitions(
     assert len(weeks_asked(asked)) == 10
 
 
+def test_weeks_are_measured_again_where_a_fact_is_gone_and_its_module_stays(
+    tmp_path: Path, asked: Counter[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history = store(tmp_path, CLOSES)
+    first = found(history)["BTC.price_usd_previous"]
+    weeks_asked(asked)
+    monkeypatch.delitem(CATALOGUE, "price_high_usd")
+    assert found(history)["BTC.price_usd_previous"] == first
+    assert len(weeks_asked(asked)) == 10
+
+
 def test_dates_are_facts_of_their_week_alone(tmp_path: Path) -> None:
     rows = {f"liquidations_{side}/BTC": days(FIRST, *[1.0] * 70) for side in ("long", "short")}
     history = store(tmp_path, rows)
     first = found(history)
     assert first["BTC.liquidations_largest_day"] == WEEK.start.date()
+    assert found(history) == first
+
+
+@pytest.fixture
+def rows_read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Of how many kept weeks the rows behind the values were read, each time."""
+    read = []
+    really = History.kept_evidence
+
+    def counted(self: History, definition: str, weeks: set[int]) -> dict[int, bytes]:
+        read.append(len(weeks))
+        return really(self, definition, weeks)
+
+    monkeypatch.setattr(History, "kept_evidence", counted)
+    return read
+
+
+def test_rows_of_kept_weeks_are_read_for_those_that_a_comparison_rests_on(tmp_path: Path, rows_read: list[int]) -> None:
+    history = store(tmp_path, closes(*[100.0 + n % 7 for n in range(80)], 106.5))
+    first = found(history)
+    rows_read.clear()
+    assert found(history) == first
+    assert sum(rows_read) == 53
+
+
+def test_no_more_weeks_are_read_than_a_comparison_may_reach(
+    tmp_path: Path, asked: Counter[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(frame, "TEN_YEARS", 4)
+    monkeypatch.setattr(past, "TEN_YEARS", 4)
+    history = store(tmp_path, CLOSES)
+    assert found(history)["BTC.price_usd_streak"] == 4.0
+    assert weeks_asked(asked) == ["02-03", "02-10", "02-17", *LATEST]
+    several = list(frames(history, setting(), [WEEK.previous, WEEK], ALWAYS))
+    assert several == [measure_frame(history, setting(), week, ALWAYS) for week in (WEEK.previous, WEEK)]
+
+
+def test_rows_that_another_run_threw_away_are_looked_up_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    history = store(tmp_path, closes(*[100.0 + n % 7 for n in range(30)], 106.5))
+    first = found(history)
+
+    def lost(self: History, definition: str, weeks: set[int]) -> dict[int, bytes]:
+        return {}
+
+    monkeypatch.setattr(History, "kept_evidence", lost)
     assert found(history) == first
 
 

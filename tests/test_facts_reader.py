@@ -11,7 +11,8 @@ import pytest
 
 from reporter import clock
 from reporter.facts import Setting, measure_frame
-from reporter.facts.reader import Missing, Reader, View
+from reporter.facts.reader import Missing, Reader
+from reporter.facts.view import View
 from reporter.model import MARKET, Kind, Observation, Payload, Request, Series
 from tests.desk import ALWAYS, FETCHED, USUAL, WEEK, Rows, Said, days, described, every, measured, say, setting, store
 

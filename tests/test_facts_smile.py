@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
-from statistics import NormalDist, median
+from statistics import NormalDist
 from typing import Any, Literal
 
 import numpy as np
@@ -343,31 +344,94 @@ def test_the_skew_of_a_listed_chain_agrees_with_scipy(
 # ---- against what the exchange publishes -----------------------------------------------------------------------------
 
 
+SOON_AFTER = datetime(2026, 9, 20, 23, tzinfo=UTC)  # the tickers were recorded that evening
+
+
+def read_as_book(asset: str, tickers: Sequence[Mapping[str, Any]]) -> list[OptionQuote]:
+    """Tickers as the collector reads a book of them, which has the same names and fields and a moment of its own."""
+    chosen: dict[str, Any] = {"assets": ("BTC", "XRP"), "currencies": ("BTC", "XRP")}
+    rows = [{**ticker, "creation_timestamp": ticker["timestamp"]} for ticker in tickers]
+    one = live.payload("deribit", f"options/{asset}", {"result": rows}, **chosen)
+    read = list(deribit.parse(replace(one, fetched_at=SOON_AFTER), live.settings("deribit", **chosen)))
+    assert not [each for each in read if isinstance(each, Flaw)]
+    return [each for each in read if isinstance(each, OptionQuote)]
+
+
+def recorded_tickers(real_data: Path) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = live.recorded(real_data, "deribit_recorded/option_tickers")["result"]
+    return found
+
+
 def recorded_quotes(real_data: Path) -> dict[str, tuple[OptionQuote, float]]:
     """Recorded tickers as the collector reads them, with the delta that the exchange published beside each."""
-    tickers = live.recorded(real_data, "deribit_recorded/option_tickers")["result"]
-    settings = live.settings("deribit", assets=("BTC", "XRP"), currencies=("BTC", "XRP"))
     found: dict[str, tuple[OptionQuote, float]] = {}
-    for name, ticker in tickers.items():
-        asset = name.partition("-")[0].partition("_")[0]
-        row = {**ticker, "creation_timestamp": ticker["timestamp"]}
-        one = live.payload("deribit", f"options/{asset}", {"result": [row]}, assets=("BTC", "XRP"),
-                           currencies=("BTC", "XRP"))  # fmt: skip
-        read = list(deribit.parse(replace(one, fetched_at=datetime(2026, 9, 20, 23, tzinfo=UTC)), settings))
-        assert not [each for each in read if isinstance(each, Flaw)]
-        (quote,) = (each for each in read if isinstance(each, OptionQuote))
+    for name, ticker in recorded_tickers(real_data).items():
+        (quote,) = read_as_book(name.partition("-")[0].partition("_")[0], [ticker])
         found[name] = quote, ticker["greeks"]["delta"]
     return found
 
 
-def test_deltas_are_those_that_the_exchange_publishes(real_data: Path) -> None:
+def unsure(quote: OptionQuote) -> float:
+    """How far a delta may move by what is not printed: the exchange computes it from more digits of volatility (two
+    are printed) and of the forward (two of bitcoin's, four of XRP's), at a moment within the second of the stamp, and
+    prints five digits of it."""
+    assert quote.forward and quote.mark_iv
+    years, last = smile.years(quote), 0.005 if quote.forward > 1000 else 0.00005
+    exact = scipy_delta(quote.forward, quote.strike, quote.mark_iv, years)
+    moved = (scipy_delta(quote.forward + forward, quote.strike, quote.mark_iv + iv, years - second / 31_536_000)
+             for forward, iv, second in product((-last, last), (-0.005, 0.005), (0, 1)))  # fmt: skip
+    return 5e-6 + max(abs(one - exact) for one in moved)
+
+
+def test_every_recorded_delta_is_the_one_that_the_exchange_publishes(real_data: Path) -> None:
     """All of the recorded options are far from the money or deep in it: the six of XRP are those that tell."""
-    differences = {name: abs((smile.delta(quote) or math.nan) - published)
-                   for name, (quote, published) in recorded_quotes(real_data).items()}  # fmt: skip
-    assert len(differences) == 12
-    telling = [value for name, value in differences.items() if name.startswith("XRP")]
-    assert median(differences.values()) < 0.001
-    assert (len(telling), max(telling) < 0.0001) == (6, True)
+    found = recorded_quotes(real_data)
+    assert len(found) == 12
+    for name, (quote, published) in found.items():
+        assert unsure(quote) < 0.0001
+        assert smile.delta(quote) == pytest.approx(published, abs=unsure(quote)), name
+    telling = [published for name, (_, published) in found.items() if name.startswith("XRP")]
+    assert [one for one in telling if 0.003 < abs(one) < 0.997] == telling
+    assert len(telling) == 6
+
+
+SMILES = [  # level, lean and bend around the recorded volatility, of the near expiry and of the far one
+    ((0.0, -4.5, 1.6), (-4.0, -3.0, 1.3)),
+    ((-20.0, 2.0, 0.9), (-18.0, 1.5, 0.8)),
+    ((30.0, -9.0, 2.5), (10.0, -6.0, 2.0)),
+]
+
+
+@pytest.mark.parametrize(("near", "far"), SMILES)
+def test_the_skew_of_a_book_in_the_form_of_the_recorded_tickers_agrees_with_scipy(
+    real_data: Path, near: tuple[float, float, float], far: tuple[float, float, float]
+) -> None:
+    """Fields, forward, volatility and size are a recorded ticker's; strikes and expiries are those that are listed.
+    Thirty days after it lie between October 2 and October 30."""
+    recorded = recorded_tickers(real_data)["BTC-21SEP26-70000-P"]
+    books = [booked(recorded, "2OCT26", 11.44, *near), booked(recorded, "30OCT26", 39.44, *far)]
+    expiries = [read_as_book("BTC", book) for book in books]
+    assert [len(one) for one in expiries] == [len(book) for book in books]
+    found = smile.smiles(read_as_book("BTC", [row for book in books for row in book]))
+    call, put = (scipy_tenor(expiries, 30, target) for target in (0.25, 0.75))
+    assert smile.skew(found, 30) == pytest.approx(call - put, abs=0.1)
+    assert abs(call - put) > 1  # so that no skew at all would be seen
+
+
+def booked(recorded: Mapping[str, Any], expiry: str, days: float, *form: float) -> list[dict[str, Any]]:
+    """Tickers of an expiry, made from a recorded one: a put and a call at each strike with one volatility, as the
+    exchange marks them."""
+    level, lean, bend = form
+    forward = round(recorded["underlying_price"] * math.exp(0.05 * days / 365), 2)
+    deviation = recorded["mark_iv"] / 100 * math.sqrt(days / 365)
+    found = []
+    for strike in range(40_000, 160_000, 1000):
+        far = 3.0 * math.tanh(math.log(strike / forward) / deviation / 3.0)
+        iv = round(recorded["mark_iv"] + level + lean * far + bend * far * far, 2)
+        for right in "CP":
+            own = {"instrument_name": f"BTC-{expiry}-{strike}-{right}", "mark_iv": iv, "underlying_price": forward}
+            found.append({**recorded, **own})
+    return found
 
 
 def test_recorded_deltas_agree_with_scipy(real_data: Path) -> None:

@@ -34,6 +34,7 @@ LATE = Series("etf_flow/BTC/us_spot/desk", Unit.USD, Kind.INTERVAL, DAY, delay=t
 SNAPSHOT = Series("option_open_interest/BTC/all/desk", Unit.USD, Kind.SNAPSHOT, DAY, delay=timedelta(hours=5))
 MARK = Series("open_interest/BTC/all/desk", Unit.USD, Kind.INSTANT, DAY)
 Values = Mapping[int, float]
+BODY = (b"numbers", b"evidence")
 
 
 @pytest.fixture
@@ -70,6 +71,11 @@ def read(history: History, as_of: datetime = FOREVER, cut: datetime = FOREVER, s
     window = history.rows(series, None, as_of).window(0, seconds(FOREVER), seconds(cut))
     assert np.isfinite(window.value).all()
     return {int((t - seconds(MONDAY)) / 86_400): float(v) for t, v in zip(window.at, window.value, strict=True)}
+
+
+def kept(history: History) -> dict[int, bytes]:
+    """The numbers kept of the weeks from MONDAY on."""
+    return history.kept_weeks("definition", [seconds(at(7 * number)) for number in range(9)])
 
 
 def stored(history: History) -> list[tuple[object, ...]]:
@@ -305,14 +311,14 @@ def test_an_answer_read_late_that_changes_nothing_calls_for_no_reading(history: 
 def test_another_delay_moves_what_is_known_of_all_rows(history: History) -> None:
     add(history, payload("first", at(7)), {0: 1.0})
     add(history, payload("answer", at(8), key="live"), {1: 1.0}, live=True)
-    history.keep_weeks("definition", {seconds(MONDAY): 1.0})
+    history.keep_weeks("definition", {seconds(MONDAY): BODY})
     slow = Series(DAILY.id, DAILY.unit, DAILY.kind, DAILY.cadence, delay=2 * DAY)
     add(history, payload("second", at(9)), {0: 1.0}, slow)
     assert read(history, cut=at(3) - timedelta(seconds=1)) == {}
     assert read(history, cut=at(3)) == {0: 1.0}
     assert read(history, cut=at(4) - SECOND) == {0: 1.0}
     assert read(history, cut=at(4)) == {0: 1.0, 1: 1.0}
-    assert history.kept_weeks("definition") == {}
+    assert kept(history) == {}
 
 
 def test_another_delay_moves_no_revision_and_nothing_beyond_when_it_was_seen(history: History) -> None:
@@ -403,10 +409,10 @@ def test_an_answer_that_turns_out_to_hold_no_data_loses_its_rows(history: Histor
     add(history, payload("first", at(7)), {0: 1.0}, live=True)
     add(history, one, {0: 0.0, 1: 0.0}, live=True)
     add(history, payload("third", at(9)), {0: 1.0}, live=True)
-    history.keep_weeks("definition", {seconds(MONDAY): 1.0})
+    history.keep_weeks("definition", {seconds(MONDAY): BODY})
     history.refuse(replace(one, fault="error"), "two")
     assert read(history) == {0: 1.0}
-    assert history.kept_weeks("definition") == {}
+    assert kept(history) == {}
     assert len(history.payload_ids()) == 3
 
 
@@ -535,37 +541,62 @@ def test_evidence_is_cut_off_after_whole_rows(history: History) -> None:
 def test_kept_weeks_last_until_an_earlier_row_changes(history: History) -> None:
     weeks = [seconds(at(7 * n)) for n in range(4)]
     add(history, payload("first", at(30)), dict.fromkeys(range(28), 1.0))
-    history.keep_weeks("definition", {week: {"BTC.price_usd": [1.0, "all"]} for week in weeks})
+    history.keep_weeks("definition", dict.fromkeys(weeks, BODY))
     assert add(history, payload("again", at(31)), dict.fromkeys(range(28), 1.0)) == 0
-    assert sorted(history.kept_weeks("definition")) == weeks
+    assert sorted(kept(history)) == weeks
     add(history, payload("revised", at(32)), {n: 2.0 if n == 18 else 1.0 for n in range(28)})
-    assert sorted(history.kept_weeks("definition")) == weeks[:2], "day 18 lies in the third week"
+    assert sorted(kept(history)) == weeks[:2], "day 18 lies in the third week"
 
 
 def test_a_row_at_the_end_of_a_week_belongs_to_it(history: History) -> None:
-    history.keep_weeks("definition", {seconds(at(0)): 1.0})
+    history.keep_weeks("definition", {seconds(at(0)): BODY})
     add(history, payload("mark", at(8)), {7: 1.0}, MARK)
-    assert history.kept_weeks("definition") == {}
+    assert kept(history) == {}
 
 
 def test_a_withdrawn_row_and_one_lost_to_a_parser_end_kept_weeks(history: History) -> None:
     one = payload("first", at(9))
     add(history, one, {0: 1.0, 1: 1.0})
-    history.keep_weeks("definition", {seconds(at(0)): 1.0})
+    history.keep_weeks("definition", {seconds(at(0)): BODY})
     add(history, one, {0: 1.0}, parser="two")
-    assert history.kept_weeks("definition") == {}
-    history.keep_weeks("definition", {seconds(at(0)): 1.0})
+    assert kept(history) == {}
+    history.keep_weeks("definition", {seconds(at(0)): BODY})
     add(history, payload("empty", at(10)), {})
-    assert history.kept_weeks("definition") == {}
+    assert kept(history) == {}
 
 
 def test_weeks_are_kept_under_their_definition(history: History) -> None:
-    history.keep_weeks("one", {seconds(at(0)): [1.5]})
-    assert history.kept_weeks("one") == {seconds(at(0)): [1.5]}
-    assert history.kept_weeks("two") == {}
+    week = seconds(at(0))
+    history.keep_weeks("one", {week: (b"1", b"rows")})
+    assert history.kept_weeks("one", [week]) == {week: b"1"}
+    assert history.kept_evidence("one", [week]) == {week: b"rows"}
+    assert history.kept_weeks("two", [week]) == history.kept_evidence("two", [week]) == {}
     history.keep_weeks("one", {})
-    history.keep_weeks("one", {seconds(at(0)): [2.5]})
-    assert history.kept_weeks("one") == {seconds(at(0)): [2.5]}
+    history.keep_weeks("one", {week: (b"2", b"others")})
+    assert history.kept_weeks("one", [week]) == {week: b"2"}
+    assert history.kept_evidence("one", [week]) == {week: b"others"}
+
+
+def test_only_the_weeks_asked_for_are_read(history: History) -> None:
+    weeks = {seconds(at(7 * number)): (b"%d" % number, b"rows of %d" % number) for number in range(5000)}
+    history.keep_weeks("one", weeks)
+    some = [seconds(at(7 * number)) for number in (3, 4999, 6000)]
+    assert history.kept_weeks("one", some) == {some[0]: b"3", some[1]: b"4999"}
+    assert history.kept_evidence("one", some) == {some[0]: b"rows of 3", some[1]: b"rows of 4999"}
+    assert history.kept_weeks("one", weeks) == {week: numbers for week, (numbers, _) in weeks.items()}
+    assert history.kept_weeks("one", []) == {}
+
+
+def test_payloads_are_named_by_their_numbers(history: History) -> None:
+    ones = [payload(f"{number}", at(number)) for number in range(4)]
+    for one in ones:
+        add(history, one, {0: 1.0})
+    every = history.payload_ids()
+    assert list(every.values()) == [one.id for one in ones]
+    some = sorted(every)[1:3]
+    assert history.payload_names([*some, *some, 99]) == {number: every[number] for number in some}
+    assert history.payload_names(range(10_000)) == every
+    assert history.payload_names([]) == {}
 
 
 # ---- what is refused -------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from reporter.errors import ParseError
 from reporter.history import History, open_history
 from reporter.history.tables import tables
 from reporter.model import FutureQuote, Headline, Item, Level, Observation, OptionExpiry, OptionQuote, Payload
-from tests.test_history import DAILY, FOREVER, at, payload, read
+from tests.test_history import BODY, DAILY, FOREVER, at, kept, payload, read
 
 ONE, TWO = payload("one", at(7)), payload("two", at(14))
 EXPIRY = datetime(2026, 3, 27, 8, tzinfo=UTC)
@@ -133,11 +133,11 @@ def test_the_same_items_again_change_nothing(history: History) -> None:
 
     add(history, ONE, [level(1, 1.0), PUT])
     before = table()
-    history.keep_weeks("definition", {seconds(at(0)): 1.0})
+    history.keep_weeks("definition", {seconds(at(0)): BODY})
     add(history, ONE, [level(1, 1.0), PUT], parser="two")
     assert table() == before
     assert len(before) == 2
-    assert history.kept_weeks("definition") == {seconds(at(0)): 1.0}
+    assert kept(history) == {seconds(at(0)): BODY[0]}
 
 
 def test_a_refused_payload_has_no_items(history: History) -> None:
@@ -187,17 +187,30 @@ def test_rows_and_items_of_a_payload_are_kept_together(history: History) -> None
 )
 def test_kept_weeks_last_until_an_item_of_theirs_comes(history: History, items: list[Item], left: int) -> None:
     weeks = [seconds(at(7 * number)) for number in range(4)]
-    history.keep_weeks("definition", dict.fromkeys(weeks, 1.0))
+    history.keep_weeks("definition", dict.fromkeys(weeks, BODY))
     add(history, ONE, items)
-    assert sorted(history.kept_weeks("definition")) == weeks[:left]
+    assert sorted(kept(history)) == weeks[:left]
 
 
 def test_kept_weeks_end_where_an_item_goes(history: History) -> None:
     add(history, ONE, [level(1, 1.0), level(18, 2.0)])
     weeks = [seconds(at(7 * number)) for number in range(4)]
-    history.keep_weeks("definition", dict.fromkeys(weeks, 1.0))
+    history.keep_weeks("definition", dict.fromkeys(weeks, BODY))
     add(history, ONE, [level(1, 1.0)], parser="two")
-    assert sorted(history.kept_weeks("definition")) == weeks[:2]
+    assert sorted(kept(history)) == weeks[:2]
+
+
+def test_the_kinds_and_assets_there_are_are_listed_once(history: History) -> None:
+    assert history.listed() == frozenset()
+    add(
+        history,
+        ONE,
+        [PUT, FUTURE, OPTIONS, LEVEL, NEWS, *(level(n / 24, 1.0, asset) for n in range(30) for asset in "AB")],
+    )
+    kinds = {"OptionQuote": ["BTC"], "FutureQuote": ["ETH"], "OptionExpiry": ["BTC"], "Level": ["BTC", "A", "B"]}
+    assert history.listed() == {(kind, asset) for kind, assets in kinds.items() for asset in assets} | {
+        ("Headline", "")
+    }
 
 
 # ---- headlines -------------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from reporter.clock import seconds
 from reporter.errors import StoreError
 from reporter.history import SCHEMA, History, migrate, open_history
 from reporter.model import Level
-from tests.test_history import DAILY, FOREVER, LATE, MARK, add, at, payload, read
+from tests.test_history import BODY, DAILY, FOREVER, LATE, MARK, add, at, kept, payload, read
 
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMA_1 = """
@@ -143,9 +143,11 @@ def test_an_older_store_keeps_every_row(old: Path) -> None:
     after = dump(old)
     assert after["meta"] == [("schema", str(SCHEMA))]
     assert after["item"] == []
-    for name in ("series", "observation", "weekly"):
+    for name in ("series", "observation"):
         assert after[name] == before[name]
         assert before[name]
+    assert before["weekly"]
+    assert after["weekly"] == [], "what was computed is computed anew"
     assert after["payload"] == [(*row, "", "whole") for row in before["payload"]], "all of it came from files"
 
 
@@ -155,7 +157,7 @@ def test_an_older_store_says_what_it_said(old: Path) -> None:
     assert read(history, as_of=at(7)) == {0: 1.0, 1: 2.0, 2: 3.0}
     assert read(history, series=LATE) == {0: -4.5e6}
     assert history.span(FOREVER)[DAILY.id] == (at(0), at(1))
-    assert history.kept_weeks("definition") == {seconds(at(0)): {"x": 1.5}}
+    assert kept(history) == {}
     assert history.flaws(SECOND) == ("row 3: empty",)
     assert history.has(SECOND, "one")
     assert history.faults(FOREVER, at(0)) == ()
@@ -170,6 +172,8 @@ def test_an_older_store_goes_on_as_a_new_one(old: Path) -> None:
     assert read(history) == {0: 1.0, 1: 2.5, 3: 4.0}, "the later files still say what they said"
     level = Level(at(5), "BTC", "all", 70_000.0, 1.0, OTHER.id)
     history.add(OTHER, "two", [], [], "live", [level])
+    history.keep_weeks("definition", {seconds(at(0)): BODY})
+    assert kept(history) == {seconds(at(0)): BODY[0]}
     assert history.items(Level, at(0), at(9), FOREVER) == (level,)
     assert history.newest(FOREVER, FOREVER) == {DAILY.id: at(3)}
 
@@ -244,18 +248,39 @@ def stopped(path: Path, after: int) -> int:
     return done[0]
 
 
-def test_a_migration_killed_before_any_statement_leaves_the_older_store_as_it_was(
+def test_a_migration_killed_before_any_statement_leaves_the_store_as_its_last_whole_step_made_it(
     old: Path, statements: int, tmp_path: Path
 ) -> None:
-    before = dump(old)
+    whole = {"1": dump(old)}
+    for number in range(2, SCHEMA):
+        copy = tmp_path / f"schema-{number}.sqlite"
+        shutil.copy(old, copy)
+        stopped_at(copy, number)
+        whole[str(number)] = dump(copy)
     assert statements >= 7
+    reached: list[str] = []
     for after in range(statements):
         copy = tmp_path / f"{after}.sqlite"
         shutil.copy(old, copy)
         assert stopped(copy, after) == after
-        assert dump(copy) == before, f"killed after {after} statements"
+        reached.append(version(copy))
+        assert dump(copy) == whole[reached[-1]], f"killed after {after} statements"
         assert read(open_history(copy)) == {0: 1.0, 1: 2.5}
         assert dump(copy) == dump(old.with_name("counted.sqlite"))
+    assert reached == sorted(reached)
+    assert set(reached) == whole.keys()
+
+
+def stopped_at(path: Path, schema: int) -> None:
+    """Brings a store to a schema that is not the newest."""
+    steps = migrate.STEPS
+
+    def killed(connection: sa.Connection) -> None:
+        raise Killed
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(migrate, "STEPS", (*steps[: schema - 1], killed))
+        open_history(path)
 
 
 DIES = """

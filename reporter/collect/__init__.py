@@ -58,6 +58,7 @@ class LocalSource(Source, Protocol):
     """A source without a network: `answers` gives the bytes of a request. Its data may be simulated."""
 
     ILLUSTRATIVE: bool
+    GIVES: Collection[str]
 
     def answers(self, request: Request, settings: Any, root: Path) -> Iterator[tuple[Request, bytes, str]]: ...
     def series(self, settings: Any, ids: Collection[str]) -> Iterator[Series]: ...
@@ -66,7 +67,8 @@ class LocalSource(Source, Protocol):
 
 
 class LiveSource(Source, Protocol):
-    """A source on the network. It may also name the next page: `more(payload, settings)`, a request or None."""
+    """A source on the network. It may also name the next page: `more(payload, settings)`, a request or None; and, as
+    `LISTS`, the lists that it gives, by their names as evidence."""
 
     LABEL: str
     TERMS: str
@@ -125,6 +127,25 @@ def provides(module: Source, settings: Any) -> Iterator[str]:
         yield from (name for name in one.provides(settings) if live.kind(name, one.GIVES) != Kind.SNAPSHOT)
 
 
+def gives(use: str, by_venue: bool = False) -> frozenset[str]:
+    """The measures that a source may give with a past, and its lists, by name; or the measures that it lists by venue
+    at the moment of asking. A file of one's own may give any measure, and no list."""
+    module = cast("LiveSource | LocalSource", source(use))
+    kinds = ((name.partition("/")[0], _kind(name, module.GIVES)) for name in module.GIVES)
+    found = {measure for measure, kind in kinds if (kind == Kind.SNAPSHOT) == by_venue}
+    return frozenset(found if by_venue else found.union(getattr(module, "LISTS", ())))
+
+
+def _kind(name: str, given: Collection[str]) -> Kind:
+    own = given[name].kind if isinstance(given, Mapping) else None
+    return own or series.FORMS[name.partition("/")[0]].kind
+
+
+def givers(name: str, by_venue: bool = False) -> tuple[str, ...]:
+    """The sources there are for a measure or a list, in the order of the registry; none for a name that is neither."""
+    return tuple(use for use in SOURCES if name in gives(use, by_venue))
+
+
 def parser(use: str, settings: BaseModel) -> str:
     """A digest of how a source reads its payloads: of its code, of what that stands on, and of its settings.
 
@@ -148,6 +169,8 @@ __all__ = [
     "LocalSource",
     "Source",
     "described",
+    "givers",
+    "gives",
     "is_live",
     "label",
     "parser",

@@ -16,8 +16,9 @@ is final. Limits: 2,400 weight a minute and address, 500 questions in five minut
   the hour.
 - A contract of many coins (1000PEPEUSDT) is turned into coins: `perp_close` is for one, open interest counts each.
 - The taker ratio stands at the start of its day; that Binance means the start is not documented.
-- `annualizedBasisRate` is not used: Binance does not say how it counts. `basisRate` has four decimals, so that a month
-  before the expiry a rate is good to 0.06 points, and a week before to 0.26.
+- The basis is `futuresPrice` over `indexPrice`, less one. `basisRate` says the same with four decimals, good to 0.06
+  points of annual rate a month before the expiry: where it is further off than its last digit, the row is left out.
+  `annualizedBasisRate` is not used: Binance does not say how it counts.
 - Liquidations are not collected: Binance keeps no history of them. Its live feed (forceOrder) shows one order a second
   and contract, and the archive's files were withdrawn.
 """
@@ -69,6 +70,7 @@ REACH, BACK = timedelta(days=30), timedelta(days=21)
 BACK_BY_HOUR = timedelta(days=20)  # 481 rows; 21 days would not go into one answer
 MOST_CANDLES, SETTLEMENTS, ROWS = 1500, 1000, 500  # the most that one answer holds
 NEAREST_EXPIRY = 7  # days: a basis closer to its expiry explodes when it is annualised
+LAST_DIGIT = 1e-4  # of `basisRate`, which may be rounded or cut off
 TOO_OFTEN = (-1003, -1015)
 
 Value = tuple[str, datetime, float]  # measure, moment, value
@@ -166,7 +168,7 @@ def _values(head: str, row: Any) -> Iterator[Value]:
     elif head == "funding":
         yield from _filled("funding", reading.milliseconds(row["fundingTime"]), row["fundingRate"])
     elif head == "basis":
-        yield from _annualised(reading.milliseconds(row["timestamp"]), reading.optional(row["basisRate"]))
+        yield from _annualised(reading.milliseconds(row["timestamp"]), _basis(row))
     else:
         at = reading.milliseconds(row["timestamp"])
         for measure, field in STATISTICS[head][1].items():
@@ -178,6 +180,20 @@ def _filled(measure: str, at: datetime, cell: object) -> Iterator[Value]:
     value = reading.optional(cell)
     if value is not None:
         yield measure, at, value
+
+
+def _basis(row: Mapping[str, object]) -> float | None:
+    """The future over the index, less one; None where a cell is blank. Raises ValueError where the rate that stands
+    beside the prices is another one."""
+    cells = [reading.optional(row[name]) for name in ("futuresPrice", "indexPrice", "basisRate")]
+    future, index, rate = cells
+    if future is None or index is None or rate is None:
+        return None
+    if min(future, index) <= 0:
+        raise ValueError(f"a future at {future:g} over an index at {index:g}")
+    if abs(future / index - 1 - rate) > LAST_DIGIT * (1 + 1e-6):
+        raise ValueError(f"prices make a basis of {future / index - 1:.6f} where {rate:g} is given")
+    return future / index - 1
 
 
 def _annualised(at: datetime, rate: float | None) -> Iterator[Value]:

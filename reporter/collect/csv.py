@@ -25,6 +25,7 @@ from reporter.model import Flaw, Observation, Payload, Request, Series, Week
 from reporter.series import CONVERSIONS, FORMS, impossible
 
 ILLUSTRATIVE = False
+GIVES = tuple(FORMS)  # whatever a mapping names
 MOST_BYTES = 200_000_000
 FIRST_YEAR = 2009  # of the first bitcoin: an earlier time was read in the wrong format
 

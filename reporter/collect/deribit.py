@@ -55,6 +55,7 @@ GIVES = {
     COINS: Given(DAY),
     **{measure: Given(DAY) for measure in WEEKLY},
 }
+LISTS = ("future_quotes", "option_quotes")
 NOW = timedelta(days=9)  # what stands there only now is asked for the latest week alone
 FUNDING_PAGE = timedelta(days=18)
 LEAST_PAGE = timedelta(hours=12)  # a next page that goes back less than this is not followed

@@ -19,6 +19,7 @@ from reporter.model import Flaw, Observation, Payload, Request, Series, Week
 from reporter.series import FORMS
 
 ILLUSTRATIVE = False
+GIVES = flows.GIVES
 
 
 class Settings(Strict):

@@ -57,6 +57,7 @@ FILES: Mapping[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
     "sentiment": (("fear_greed", "all", ("market",)), ("long_short_ratio", "venue-a", ALL)),
     "volume": (("perp_volume", "all", ALL), ("spot_volume", "all", ALL)),
 }
+GIVES = tuple(measure for held in FILES.values() for measure, _, _ in held)
 
 # The least and the most a value may be; what is outside is no market but a broken file.
 AMOUNT = (0.0, 1e13)

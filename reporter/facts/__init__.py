@@ -19,10 +19,10 @@ from reporter.facts import (  # noqa: F401
     volume,
 )
 from reporter.facts.catalogue import CATALOGUE, SUFFIXES, digest
-from reporter.facts.coverage import Asked, coverage
+from reporter.facts.coverage import Asked, coverage, speaks_until
 from reporter.facts.frame import frames, measure_frame
 from reporter.facts.grids import level_grid
-from reporter.facts.reader import Setting
+from reporter.facts.setting import Setting
 from reporter.facts.tracks import tracks
 from reporter.model import Measure
 
@@ -42,5 +42,6 @@ __all__ = [
     "level_grid",
     "measure_frame",
     "measures",
+    "speaks_until",
     "tracks",
 ]

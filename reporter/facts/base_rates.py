@@ -3,7 +3,7 @@
 A week is like this one where it meets the same condition, judged on what was known at its own cut and within the
 venues and assets it was measured on. Weeks in a row count once, in the first of them, and only where the week before
 is known not to have met it; cases of other episodes may overlap within the horizon. No rate rests on fewer than twelve
-cases.
+cases, nor on weeks that are more than ten years back.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from reporter.facts.catalogue import CATALOGUE, Definition
-from reporter.facts.compare import YEAR_OF_WEEKS, Cell, Key, Past, percentile, streak
+from reporter.facts.compare import YEAR_OF_WEEKS, percentile, streak
+from reporter.facts.past import Cell, Key, Past
 from reporter.facts.reader import Missing
 from reporter.model import LEAD, MARKET, Measure, Unit
 from reporter.series import FEW_LIKE_WEEKS, NO_SUCH_WEEK, UNKNOWN_WEEK
@@ -137,7 +138,8 @@ OUTCOMES = (
 def after_like_weeks(past: Past, condition: Condition, outcome: Outcome, horizon: int) -> Rate:
     """The share of earlier like weeks after which an outcome came within so many weeks, and their number.
 
-    `past` ends with the week that is asked for. Raises Missing where that week is none such, and below twelve cases.
+    `past` ends with the week that is asked for, after ten years at most. Raises Missing where that week is none such,
+    and below twelve cases.
     """
     return _rate(past, condition, outcome, _cases(past, _like_weeks(past, condition), outcome, horizon), horizon)
 
@@ -236,7 +238,7 @@ def rates(past: Past) -> Iterator[tuple[str, Seen | Missing]]:
 def _rates(
     past: Past, condition: Condition, outcome: Outcome, like: tuple[int, ...] | Missing, horizon: int
 ) -> Iterator[tuple[str, Seen | Missing]]:
-    names = _share_name(condition, outcome, horizon), _count_name(condition, outcome, horizon)
+    names = share_name(condition, outcome, horizon), count_name(condition, outcome, horizon)
     try:
         if isinstance(like, Missing):
             raise like
@@ -246,29 +248,39 @@ def _rates(
         yield from ((name, missing) for name in names)
 
 
-def _share_name(condition: Condition, outcome: Outcome, horizon: int) -> str:
+def share_name(condition: Condition, outcome: Outcome, horizon: int) -> str:
+    """`after_flush_price_rose_4w`"""
     return f"after_{condition.name}_{outcome.name}_{horizon}w"
 
 
-def _count_name(condition: Condition, outcome: Outcome, horizon: int) -> str:
+def count_name(condition: Condition, outcome: Outcome, horizon: int) -> str:
+    """`after_flush_cases_4w`: how many cases the shares of all outcomes with this count rest on."""
     return f"after_{condition.name}_{outcome.count}_{horizon}w"
 
 
 def _enter() -> None:
     """Enters a share for each outcome, and the number of cases that it rests on, into the catalogue."""
     for condition in CONDITIONS:
-        like = f"weeks like this one ({condition.text}; of weeks in a row the first)"
+        like = f"weeks of the last ten years like this one ({condition.text}; of weeks in a row the first)"
         for horizon, later in HORIZONS.items():
             for outcome in OUTCOMES:
                 share = f"Share of earlier {like} after which {outcome.text} {later}, judged as it was known then."
                 known = "fund flows" if outcome.count == "etf_cases" else "the lead asset's open interest and price"
                 count = f"Number of earlier {like} of which it is known how {known} stood {later}."
-                _entered(_share_name(condition, outcome, horizon), Unit.SHARE, share)
-                _entered(_count_name(condition, outcome, horizon), Unit.COUNT, count)
+                rests_on = _rests_on(condition, outcome)
+                _entered(share_name(condition, outcome, horizon), Unit.SHARE, share, rests_on)
+                _entered(count_name(condition, outcome, horizon), Unit.COUNT, count, rests_on)
 
 
-def _entered(name: str, unit: Unit, definition: str) -> None:
-    CATALOGUE[name] = Definition(Measure(name, unit, (MARKET,), (), definition), after_like_weeks, looks_back=True)
+def _rests_on(condition: Condition, outcome: Outcome) -> tuple[str, ...]:
+    """The facts that a rate is computed from: of the condition, and of all outcomes that a case has to be known for."""
+    asked = (*(bound.key for bound in condition.bounds), *(one.key for one in _counted_with(outcome)))
+    return tuple(sorted({name for _, name in asked}))
+
+
+def _entered(name: str, unit: Unit, definition: str, rests_on: tuple[str, ...]) -> None:
+    measure = Measure(name, unit, (MARKET,), (), definition)
+    CATALOGUE[name] = Definition(measure, after_like_weeks, looks_back=True, rests_on=rests_on)
 
 
 _enter()

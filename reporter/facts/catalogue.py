@@ -35,9 +35,9 @@ class Shape:
 
 RANKED = ("percentile", "high_since", "low_since")
 SHAPES: Mapping[str, Shape] = {
-    "level": Shape(("previous", "change", "growth", *RANKED, "streak"), OF_CHANGE),
-    "part": Shape(("previous", "change", *RANKED, "streak"), OF_CHANGE),
-    "signed": Shape(("previous", "change", *RANKED, "streak"), OF_VALUE),
+    "level": Shape(("previous", "change", "growth", "swing", *RANKED, "streak"), OF_CHANGE),
+    "part": Shape(("previous", "change", "swing", *RANKED, "streak"), OF_CHANGE),
+    "signed": Shape(("previous", "change", "swing", *RANKED, "streak"), OF_VALUE),
     "plain": Shape(("previous",)),
 }
 SUFFIXES = tuple(sorted({suffix for shape in SHAPES.values() for suffix in shape.families}))
@@ -45,11 +45,13 @@ SUFFIXES = tuple(sorted({suffix for shape in SHAPES.values() for suffix in shape
 
 @dataclass(frozen=True)
 class Definition:
-    """A measure and the function that computes it, from rows or, where it `looks_back`, from the facts of weeks."""
+    """A measure and the function that computes it, from rows or, where it `looks_back`, from the facts of weeks: those
+    that it `rests_on`."""
 
     measure: Measure
     function: Callable[..., Any]
     looks_back: bool = False
+    rests_on: tuple[str, ...] = ()
 
 
 CATALOGUE: dict[str, Definition] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -9,7 +10,8 @@ from datetime import datetime, timedelta
 from reporter import clock, units
 from reporter.facts import reconcile
 from reporter.facts.catalogue import CATALOGUE, SUFFIXES
-from reporter.facts.reader import BEFORE, SPEAKS, Setting, View
+from reporter.facts.setting import Setting
+from reporter.facts.view import BEFORE, SPEAKS, View
 from reporter.history import History
 from reporter.model import Coverage, Frame, Kind, Rest, Series, Unit, Week
 from reporter.series import ALL_VENUES, DAY, FORMS, topic
@@ -40,6 +42,12 @@ class Used:
     def newest(self) -> datetime:
         """The moment up to which it speaks."""
         return self.last + self.series.cadence if self.series.kind == Kind.INTERVAL else self.last
+
+
+def speaks_until(week: Week) -> datetime:
+    """The moment up to which what is taken after a week still speaks for it: a list of that moment, and an answer that
+    was none."""
+    return week.end + timedelta(seconds=SPEAKS)
 
 
 def coverage(history: History, setting: Setting, frame: Frame, asked: Asked, as_of: datetime) -> Coverage:
@@ -87,29 +95,37 @@ def _rests(
     used: Sequence[Used], candidates: Sequence[Series], setting: Setting, week: Week, asked: Asked
 ) -> tuple[Rest, ...]:
     """The lines. Only the best series of a measure stands in for others: those behind it were read beside it."""
-    best: dict[tuple[str, str], Series] = {}
-    lists: dict[tuple[str, str, str], int] = {}
-    for each in (one.series for one in used):
-        lists[each.measure, each.asset, each.source] = lists.get((each.measure, each.asset, each.source), 0) + 1
-        if each.kind != Kind.SNAPSHOT and setting.allows(each):
-            best[each.measure, each.asset] = min(
-                best.get((each.measure, each.asset), each), each, key=setting.preference
-            )
+    best, counts = _best(used, setting), Counter(map(_list, used))
     found = []
     for one in used:
         series, label = one.series, asked.labels.get(one.series.source, one.series.source)
         preferred = candidates if best.get((series.measure, series.asset)) == series else ()
-        remarks = (
-            *_passed_over(series, preferred, setting, asked),
-            *_late(one, setting, week),
-            *filter(None, [one.apart]),
-        )
-        is_list = series.kind == Kind.SNAPSHOT and lists[series.measure, series.asset, series.source] > 1
-        what, venue = (
-            (f"{topic(series.measure)} by venue", ALL_VENUES) if is_list else (topic(series.measure), series.venue)
-        )
+        passed_over = _passed_over(series, preferred, setting, asked)
+        remarks = (*passed_over, *_late(one, setting, week), *filter(None, [one.apart]))
+        what, venue = _what_and_where(series, counts[_list(one)] > 1)
         found.append(Rest(what, (series.asset,), venue, label, one.newest, remarks))
     return _joined(found)
+
+
+def _best(used: Sequence[Used], setting: Setting) -> dict[tuple[str, str], Series]:
+    """Of each measure of an asset the series that speaks for it; one of a list does not."""
+    best: dict[tuple[str, str], Series] = {}
+    for each in (one.series for one in used if one.series.kind != Kind.SNAPSHOT and setting.allows(one.series)):
+        before = best.get((each.measure, each.asset), each)
+        best[each.measure, each.asset] = min(before, each, key=setting.preference)
+    return best
+
+
+def _list(one: Used) -> tuple[str, str, str]:
+    """What the venues of one list have in common."""
+    return one.series.measure, one.series.asset, one.series.source
+
+
+def _what_and_where(series: Series, is_among_others: bool) -> tuple[str, str]:
+    """The topic and the venue of a line; several venues of a list stand in one."""
+    if series.kind == Kind.SNAPSHOT and is_among_others:
+        return f"{topic(series.measure)} by venue", ALL_VENUES
+    return topic(series.measure), series.venue
 
 
 def _late(one: Used, setting: Setting, week: Week) -> Iterator[str]:

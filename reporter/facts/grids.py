@@ -10,7 +10,9 @@ import numpy as np
 
 from reporter import clock
 from reporter.facts.levels import BAND, FIRST, HOUR, LAST, Levels, Opened, band, by_hour, levels, opened
-from reporter.facts.reader import BEFORE, DAY, Missing, Reader, Setting, View
+from reporter.facts.reader import Missing, Reader
+from reporter.facts.setting import Setting
+from reporter.facts.view import BEFORE, DAY, View
 from reporter.history import Floats, History, Ints
 from reporter.model import Level, LevelGrid, Point, Track, Week
 
@@ -101,9 +103,9 @@ def _rows(path: Floats, price: Floats, close: float) -> tuple[Ints, Ints]:
 
 
 def _grid(history: History, read: Reader, close: float, cells: Cells, is_estimate: bool) -> LevelGrid:
-    names = history.payload_ids()
     labels = {one.source: one.label for one in history.series()}  # a list is no series and has no label of its own
     used = {window.series.id: window for window in read.used}.values()
+    names = history.payload_names(number for window in used for number in window.payload.tolist())
     tracks = (Track(w.series.label or labels.get(w.series.source, ""), w.series.unit, (), w.input(names)) for w in used)
     edges = close * (1 + BAND) ** np.append(cells.bands, cells.bands[-1] + 1.0)
     relative = cells.size / cells.size.max()

@@ -6,28 +6,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import lru_cache
-from typing import TypeVar, cast
 
 import numpy as np
 
 from reporter import clock, sessions
-from reporter.history import Floats, History, Ints, Rows, Window
-from reporter.model import MARKET, FutureQuote, Item, Kind, Level, OptionExpiry, OptionQuote, Series, Unit, Week
+from reporter.facts.view import BEFORE, DAY, One, View
+from reporter.history import Floats, Ints, Rows, Window
+from reporter.model import MARKET, Kind, Series, Unit, Week
 from reporter.series import ALL_VENUES, LISTS
 
-DAY = 86_400
-BEFORE = timedelta(
-    days=40
-)  # how far before its week a fact may look, sessions apart; a series silent for longer is over
-SPEAKS = 8 * DAY  # after a week's end: as long as a note of it may be the newest one
-One = TypeVar("One", OptionQuote, FutureQuote, OptionExpiry, Level)
-WARN_HOURS, ERROR_HOURS = 24.0, 192.0
-USUAL_AGES: Mapping[str, tuple[float, float]] = {
-    "etf_flow": (84.0, 168.0),
-    "etf_assets": (84.0, 168.0),
-}  # Friday is the week's last session
 TOO_MANY = 1.05  # of the rows expected: a series that comes more often than it says cannot be counted
 Cutter = Callable[[Rows], Window]
 Question = tuple[str, Cutter]  # a measure, and what to cut out of its rows
@@ -36,100 +25,6 @@ Places = Mapping[str, Mapping[tuple[str, str], Sequence[Rows]]]  # by venue, the
 
 class Missing(Exception):
     """Too little is known for a fact; the text says what. Becomes a Gap."""
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What the config says about measuring: the assets, the lead, which venues and which sources speak for a measure,
-    best first, and how many hours before the week's end its newest value makes a warning or an error."""
-
-    assets: tuple[str, ...]
-    lead: str
-    venues: Mapping[str, tuple[str, ...]]
-    sources: tuple[str, ...]
-    order: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    freshness: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-
-    def sources_for(self, measure: str) -> tuple[str, ...]:
-        """The sources that may speak for a measure, best first: those that `order` names, else all as listed."""
-        return self.order.get(measure, self.sources)
-
-    def ages(self, measure: str) -> tuple[float, float]:
-        """The hours from which a series' newest value is late, and from which it counts as missing."""
-        return self.freshness.get(measure, USUAL_AGES.get(measure, (WARN_HOURS, ERROR_HOURS)))
-
-    def preference(self, one: Series) -> tuple[int, int, str]:
-        """Sorts series of a measure: venues as the config lists them, else `all` first; then sources by their order."""
-        venues, sources = self.venues.get(one.measure, ()), self.sources_for(one.measure)
-        rank = venues.index(one.venue) if one.venue in venues else len(venues) + (one.venue != ALL_VENUES)
-        return rank, sources.index(one.source), one.venue
-
-    def allows(self, one: Series) -> bool:
-        """Whether a series may speak for its measure at all."""
-        venues = self.venues.get(one.measure, ())
-        return one.source in self.sources_for(one.measure) and (not venues or one.venue in venues)
-
-
-class View:
-    """The history as seen at one moment: each series is read once, when first asked for, from `since` on."""
-
-    def __init__(self, history: History, setting: Setting, as_of: datetime, since: datetime | None) -> None:
-        self.setting = setting
-        self._history = history
-        self._as_of = as_of
-        self._since = since
-        self._series = history.series()
-        self._rows: dict[tuple[str, str, bool], tuple[Rows, ...]] = {}
-        self.windows: dict[tuple[str, int, int, int], Window] = {}
-        self._listed = history.listed()
-        self._taken: dict[str, Rows] = {}
-        self._lists: dict[tuple[type[Item], str, int], tuple[Item, ...]] = {}
-
-    def rows(self, measure: str, asset: str, whole: bool = False) -> tuple[Rows, ...]:
-        """All candidates for a measure of an asset, in the order of preference; `whole` reads back to the first row."""
-        return tuple(filter(lambda rows: self.setting.allows(rows.series), self.everywhere(measure, asset, whole)))
-
-    def everywhere(self, measure: str, asset: str, whole: bool = False) -> tuple[Rows, ...]:
-        """The same of all venues, those too that do not speak for the measure."""
-        key = (measure, asset, whole or self._since is None)
-        if key not in self._rows:
-            since = None if key[2] else self._since
-            found = (self._history.rows(one, since, self._as_of) for one in self._candidates(measure, asset))
-            self._rows[key] = tuple(rows for rows in found if len(rows.at))
-        return self._rows[key]
-
-    def first_list(self, kind: type[One], asset: str, since: int) -> tuple[One, ...]:
-        """The records of the first list of an asset taken at a moment or in the eight days after it: of one payload."""
-        if (kind.__name__, asset) not in self._listed:
-            return ()
-        key = (kind, asset, since)
-        if key not in self._lists:
-            first, last = clock.moment(since), clock.moment(since + SPEAKS)
-            found = self._history.items(kind, first, last, self._as_of, asset)
-            self._lists[key] = tuple(one for one in found if one.payload_id == found[0].payload_id)
-        return cast("tuple[One, ...]", self._lists[key])
-
-    def payload(self, name: str) -> tuple[int, str]:
-        """The number and the source of a payload."""
-        return self._history.payloads_of([name])[name]
-
-    def snapshots(self, measure: str, asset: str, since: int) -> tuple[Window, ...]:
-        """For each venue and source the first snapshot taken at a moment or in the eight days after it, `all` apart."""
-        found = []
-        for one in self._series:
-            named = (one.measure, one.asset, one.kind) == (measure, asset, Kind.SNAPSHOT) and one.venue != ALL_VENUES
-            if named and one.source in self.setting.sources_for(measure):
-                if one.id not in self._taken:
-                    self._taken[one.id] = self._history.rows(one, self._since, self._as_of)
-                window = self._taken[one.id].window(since, since + SPEAKS, since + SPEAKS)
-                found += [_first_of(window)] if len(window) else []
-        return tuple(found)
-
-    def _candidates(self, measure: str, asset: str) -> list[Series]:
-        """The series of a measure of an asset, best first; a snapshot has no past to be read in."""
-        sources = self.setting.sources_for(measure)
-        found = (s for s in self._series if s.measure == measure and s.asset == asset and s.kind != Kind.SNAPSHOT)
-        return sorted((one for one in found if one.source in sources), key=self.setting.preference)
 
 
 @dataclass
@@ -476,10 +371,6 @@ def newest_end(window: Window) -> int:
     """The moment up to which a window's rows speak: the end of its last interval, or its last instant."""
     kind, cadence = window.series.kind, _cadence(window.series)
     return int(window.at[-1]) + (cadence if kind == Kind.INTERVAL else 0)
-
-
-def _first_of(window: Window) -> Window:
-    return Window(window.series, window.at[:1], window.value[:1], window.payload[:1])
 
 
 def _last_of(window: Window) -> Window:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from reporter import clock, units
 from reporter.facts.catalogue import fact
-from reporter.facts.reader import Missing, Reader, View, newest_end
+from reporter.facts.reader import Missing, Reader, newest_end
+from reporter.facts.view import View
 from reporter.history import Window
 from reporter.model import Frame, Kind, Series, Unit
 from reporter.series import NOTHING_TO_COMPARE, topic

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from reporter import clock
-from reporter.facts.reader import Setting, View
+from reporter.facts.setting import Setting
+from reporter.facts.view import View
 from reporter.history import History, Rows, Window
 from reporter.model import Kind, Point, Track, Week
 
@@ -20,21 +21,20 @@ def tracks(
     """A track by (asset, measure) for each series that has rows in the week, as known at its cut; the others are not
     there."""
     view = View(history, setting, as_of, week.end - SPAN)
-    names = history.payload_ids()
     found = {}
     for measure in measures:
         for asset in setting.assets:
-            if track := _track(view.rows(measure, asset), week, names):
-                found[asset, measure] = track
+            if window := _window(view.rows(measure, asset), week):
+                found[asset, measure] = _drawn(window, history.payload_names(window.payload.tolist()))
     return found
 
 
-def _track(candidates: Sequence[Rows], week: Week, names: Mapping[int, str]) -> Track | None:
-    """The track of the candidate that has most of the week, the preferred one of equals."""
+def _window(candidates: Sequence[Rows], week: Week) -> Window | None:
+    """The rows of the candidate that has most of the week, the preferred one of equals."""
     rows = max(candidates, key=lambda rows: _share(rows, week), default=None)
     if rows is None or not _share(rows, week):
         return None
-    return _drawn(rows.window(clock.seconds(week.end - SPAN), _end(rows, week), clock.seconds(week.cut)), names)
+    return rows.window(clock.seconds(week.end - SPAN), _end(rows, week), clock.seconds(week.cut))
 
 
 def _share(rows: Rows, week: Week) -> float:

@@ -39,7 +39,21 @@ def _items_and_faults(connection: Connection) -> None:
         connection.exec_driver_sql(line)
 
 
-STEPS: tuple[Step, ...] = (_items_and_faults,)  # the first leads from schema 1 to 2
+def _evidence_apart(connection: Connection) -> None:
+    """2 to 3: kept weeks have their numbers and the rows behind them apart, and are computed anew; payloads are found
+    by their body and by their time."""
+    body = sa.LargeBinary().compile(dialect=connection.dialect)
+    for line in (
+        "DROP TABLE weekly",
+        f"CREATE TABLE weekly (week BIGINT NOT NULL, definition VARCHAR NOT NULL, numbers {body} NOT NULL,"
+        f" evidence {body} NOT NULL, PRIMARY KEY (week, definition))",
+        "CREATE INDEX payload_body ON payload (id)",
+        "CREATE INDEX payload_fetched ON payload (fetched)",
+    ):
+        connection.exec_driver_sql(line)
+
+
+STEPS: tuple[Step, ...] = (_items_and_faults, _evidence_apart)  # the first leads from schema 1 to 2
 
 
 def bring_up(transaction: Callable[[], AbstractContextManager[Connection]], name: str) -> None:

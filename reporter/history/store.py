@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Engine
 
 LONGEST_REACH = 8 * 86_400  # a row belongs to no week that ended more than a day before it
+AT_ONCE = 2_000  # values in one question: a database takes only so many
 
 
 class History:
@@ -118,22 +119,38 @@ class History:
             _end_weeks(connection, moments)
         return len(touched)
 
-    def keep_weeks(self, definition: str, bodies: Mapping[int, object]) -> None:
-        """Keeps computed weekly values until a row of that week or an earlier one changes."""
+    def keep_weeks(self, definition: str, bodies: Mapping[int, tuple[bytes, bytes]]) -> None:
+        """Keeps of each week what was computed, its numbers and the evidence for them, until a row of that week or an
+        earlier one changes."""
         if not bodies:
             return
-        rows = [{"week": week, "definition": definition, "body": json.dumps(body)} for week, body in bodies.items()]
+        rows = [
+            {"week": week, "definition": definition, "numbers": numbers, "evidence": evidence}
+            for week, (numbers, evidence) in bodies.items()
+        ]
         with self._writing() as connection:
-            connection.execute(sa.delete(weekly).where(weekly.c.week.in_(list(bodies))))
+            for weeks in _portions(bodies):
+                connection.execute(sa.delete(weekly).where(weekly.c.week.in_(weeks)))
             connection.execute(sa.insert(weekly), rows)
 
     # ---- reading -----------------------------------------------------------------------------------------------------
 
-    def kept_weeks(self, definition: str) -> dict[int, Any]:
-        """The weekly values kept under this definition, by the week's first second."""
+    def kept_weeks(self, definition: str, weeks: Iterable[int]) -> dict[int, bytes]:
+        """The numbers kept under this definition for those of the weeks that have any, by the week's first second."""
+        return self._kept(weekly.c.numbers, definition, weeks)
+
+    def kept_evidence(self, definition: str, weeks: Iterable[int]) -> dict[int, bytes]:
+        """The evidence for them, by the week's first second."""
+        return self._kept(weekly.c.evidence, definition, weeks)
+
+    def _kept(self, column: sa.Column[bytes], definition: str, weeks: Iterable[int]) -> dict[int, bytes]:
+        query = sa.select(weekly.c.week, column).where(weekly.c.definition == definition)
+        found: dict[int, bytes] = {}
         with self._reading() as connection:
-            query = sa.select(weekly.c.week, weekly.c.body).where(weekly.c.definition == definition)
-            return {week: json.loads(body) for week, body in connection.execute(query)}
+            for some in _portions(weeks):
+                rows = connection.execute(query.where(weekly.c.week.in_(some)))
+                found |= {int(week): bytes(body) for week, body in rows}
+        return found
 
     def series(self) -> tuple[Series, ...]:
         with self._reading() as connection:
@@ -144,15 +161,33 @@ class History:
 
     def payload_ids(self) -> dict[int, str]:
         with self._reading() as connection:
-            query = sa.select(payload_table.c.number, payload_table.c.id)
+            query = sa.select(payload_table.c.number, payload_table.c.id).order_by(payload_table.c.number)
             return {int(number): str(name) for number, name in connection.execute(query)}
 
-    def listed(self) -> frozenset[tuple[str, str]]:
-        """The kind and the asset of all items there are: most stores have none, and most assets no options."""
-        c = item_table.c
+    def payload_names(self, numbers: Iterable[int]) -> dict[int, str]:
+        """The ids of these payloads, by number."""
+        c = payload_table.c
+        found: dict[int, str] = {}
         with self._reading() as connection:
-            found = connection.execute(sa.select(c.kind, c.asset).group_by(c.kind, c.asset))
-            return frozenset((str(kind), str(asset)) for kind, asset in found)
+            for some in _portions(numbers):
+                rows = connection.execute(sa.select(c.number, c.id).where(c.number.in_(some)))
+                found |= {int(number): str(name) for number, name in rows}
+        return found
+
+    def listed(self) -> frozenset[tuple[str, str]]:
+        """The kind and the asset of all items there are: most stores have none, and most assets no options.
+
+        The index is asked for the next pair after each, since there are few pairs and many items.
+        """
+        c, found = item_table.c, set()
+        pair = sa.tuple_(c.kind, c.asset)
+        query = sa.select(c.kind, c.asset).order_by(c.kind, c.asset).limit(1)
+        with self._reading() as connection:
+            row = connection.execute(query).one_or_none()
+            while row is not None:
+                found.add((str(row.kind), str(row.asset)))
+                row = connection.execute(query.where(pair > sa.tuple_(row.kind, row.asset))).one_or_none()
+        return frozenset(found)
 
     def payloads_of(self, ids: Iterable[str]) -> dict[str, tuple[int, str]]:
         """The number and the source of each of these payloads, by its id."""
@@ -274,6 +309,13 @@ def open_history(path: Path) -> History:
     history = History(engine, path.name)
     migrate.bring_up(history._writing, str(path))
     return history
+
+
+def _portions(values: Iterable[int]) -> Iterator[list[int]]:
+    """The values in order, so many at once."""
+    every = sorted(set(values))
+    for first in range(0, len(every), AT_ONCE):
+        yield every[first : first + AT_ONCE]
 
 
 def _set_up(connection: Any, _: object) -> None:

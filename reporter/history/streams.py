@@ -197,8 +197,10 @@ def of_series(series: str) -> sa.Select[Any]:
 
 
 def streams_of(connection: Connection, found: Sequence[Kept]) -> dict[int, object]:
-    """Source and key by payload number; nobody asks where nothing was withdrawn."""
+    """Source and key by payload number, of the rows' payloads and those between; nobody asks where nothing was
+    withdrawn."""
     if all(row.value is not None for row in found):
         return {}
-    p = payload_table.c
-    return {n: (source, key) for n, source, key in connection.execute(sa.select(p.number, p.source, p.key))}
+    p, numbers = payload_table.c, [row.payload for row in found]
+    query = sa.select(p.number, p.source, p.key).where(p.number.between(min(numbers), max(numbers)))
+    return {n: (source, key) for n, source, key in connection.execute(query)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-SCHEMA = 2
+SCHEMA = 3
 
 tables = sa.MetaData()
 meta = sa.Table(
@@ -37,6 +37,8 @@ payload_table = sa.Table(
     sa.Column("fault", sa.String, nullable=False, server_default=""),
     sa.Column("manner", sa.String, nullable=False, server_default=""),
     sa.UniqueConstraint("source", "key", "id", "fetched"),
+    sa.Index("payload_body", "id"),
+    sa.Index("payload_fetched", "fetched"),
 )
 observation = sa.Table(
     "observation",
@@ -64,10 +66,12 @@ item_table = sa.Table(
     sa.Index("item_place", "kind", "asset", "at"),
     sa.Index("item_payload", "payload"),
 )
+# What was computed of a week: its numbers, and the rows behind them, which are asked for seldom. Made anew at any time.
 weekly = sa.Table(
     "weekly",
     tables,
     sa.Column("week", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("definition", sa.String, primary_key=True),
-    sa.Column("body", sa.String, nullable=False),
+    sa.Column("numbers", sa.LargeBinary, nullable=False),
+    sa.Column("evidence", sa.LargeBinary, nullable=False),
 )

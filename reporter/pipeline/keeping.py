@@ -1,4 +1,4 @@
-"""The archive as a whole: how much it holds, and what of it may go."""
+"""The archive as a whole: how much it holds, and what of it may go; and the ledger of past notes beside it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reporter.archive import write_whole
 from reporter.errors import StoreError
 from reporter.model import Week
 from reporter.pipeline.desk import Desk
+
+if TYPE_CHECKING:
+    from reporter.ledger import Ledger
 
 NOTES = "notes"
 BEGUN = (".writing-*", "raw/*/.writing-*", f"{NOTES}/.writing-*")  # below the data folder
@@ -43,6 +47,13 @@ def pruned(desk: Desk, before: datetime) -> str:
 
 def _answers(count: int) -> str:
     return f"{count} answer{'s' * (count != 1)}"
+
+
+def ledger_of(desk: Desk) -> Ledger:
+    """What the newsletter's notes said; the simulated ones have a ledger of their own. Nothing is opened by this."""
+    from reporter.ledger import open_ledger
+
+    return open_ledger(desk.newsletter.data / "ledger.sqlite")
 
 
 def cleared(data: Path) -> None:

@@ -15,7 +15,8 @@ from tests.providers.server import Answer, Question, said
 HOURS = 8
 REACH = 30 * market.DAY
 STEPS = {"1h": market.HOUR, "1d": market.DAY}
-QUARTERLY = ("BTC", "ETH")
+TICKS = {"BTC": 1, "ETH": 2}  # digits of a quarterly future's price
+QUARTERLY = tuple(TICKS)
 Row = Mapping[str, object]
 
 
@@ -161,15 +162,17 @@ def expiry(at: float) -> float:
 
 
 def quarter(asset: str, at: int) -> Row:
-    index = market.price(asset, at)
+    """Prices with the digits of the contract, a basis and a rate of four decimals that follow from them."""
+    index = round(market.price(asset, at), 8)
     rate = annual_basis(asset, at) * (expiry(at) - at) / (365 * market.DAY)
+    future = round(index * (1 + rate), TICKS[asset])
     return {
         "indexPrice": f"{index:.8f}",
         "contractType": "CURRENT_QUARTER",
-        "basisRate": f"{rate:.4f}",
-        "futuresPrice": f"{index * (1 + rate):.1f}",
+        "basisRate": f"{future / index - 1:.4f}",
+        "futuresPrice": f"{future:.{TICKS[asset]}f}",
         "annualizedBasisRate": "",
-        "basis": f"{index * rate:.8f}",
+        "basis": f"{future - index:.8f}",
         "pair": f"{asset}USDT",
         "timestamp": at * 1000,
     }

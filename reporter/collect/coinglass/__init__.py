@@ -38,6 +38,7 @@ GIVES: Mapping[str, Given] = {
     # A bar of ratios holds the last one of its day: it is stamped at its start, and not known before its end.
     **{m: Given(DAY, kind=Kind.INTERVAL) for m in ("long_short_ratio", "top_account_ratio", "top_position_ratio")},
 }
+LISTS = ("liquidation_levels", "option_expiries")
 PLAN_TOO_LOW = Fault("plan", "the plan is too low for this endpoint")
 FAULTS: Mapping[str, Fault] = {
     "30001": Fault("key", "the key is missing or was refused"),
