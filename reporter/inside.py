@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from reporter import pipeline, units
-from reporter.collect import is_live
+from reporter.collect import SOURCES, givers, is_live
 from reporter.errors import AuthorError, ConfigError, ReporterError, Several, nearest
 from reporter.model import MARKET, Fact, Frame, Input, Sentence
 from reporter.newsletter import Newsletter
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from reporter.pipeline import Desk, Draft
 
 ROWS_SHOWN = 8
+WIDTH = 100  # columns
 
 
 @dataclass(frozen=True)
@@ -39,13 +41,40 @@ def _record(one: object, *names: str) -> dict[str, Any]:
 
 
 def catalogue() -> View:
-    """Every fact there is: unit, subjects, families and definition."""
-    from reporter.facts import measures
+    """Every fact there is: subjects, unit, families and definition, what it is measured on, and who gives that."""
+    from reporter.facts import grounds, measures
 
-    found = measures()
-    width = max(len(m.name) for m in found)
-    lines = tuple(f"{m.name:<{width}}  {m.unit:<8}  {m.definition}" for m in found)
-    return View(lines, [_record(m, "name", "unit", "each", "families", "definition") for m in found])
+    records = [
+        {
+            **_record(one, "name"),
+            "subject": list(one.each),
+            **_record(one, "unit", "families", "definition"),
+            "measured_on": list(grounds.measured_on(one.name)),
+            "looks_back_on": list(grounds.looks_back_on(one.name)),
+            "sources": list(sources_for(one.name)),
+        }
+        for one in measures()
+    ]
+    ordered = sorted(records, key=lambda record: bool(record["looks_back_on"]))
+    return View(tuple(line for record in ordered for line in _catalogue_lines(record)), records)
+
+
+def sources_for(fact: str) -> tuple[str, ...]:
+    """The sources, in the order of the registry, that give a series or a list which a fact is measured on."""
+    from reporter.facts import grounds
+
+    by_venue = grounds.is_by_venue(fact)
+    found = {use for name in grounds.measured_on(fact) for use in givers(name, by_venue)}
+    return tuple(use for use in SOURCES if use in found)
+
+
+def _catalogue_lines(record: Mapping[str, Any]) -> Iterator[str]:
+    """Name, subjects and unit on one line, and below it what else there is to say, wrapped."""
+    subjects = " and ".join("each asset" if each == "asset" else each for each in record["subject"])
+    named = {key.replace("_", " "): ", ".join(record[key]) for key in ("looks_back_on", "measured_on", "sources")}
+    yield f"{record['name']}  ({subjects}; {record['unit']})"
+    for text in (record["definition"], *(f"{what}: {names}" for what, names in named.items() if names)):
+        yield from textwrap.wrap(text, WIDTH, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False)
 
 
 def facts(desk: Desk, newsletter: Newsletter, week: str | None, as_of: datetime | None) -> View:
@@ -66,11 +95,11 @@ def _rank(frame: Frame, subject: str) -> int:
 
 def _frame(desk: Desk, newsletter: Newsletter, history: History, week: str | None, as_of: datetime | None) -> Frame:
     chosen = pipeline.chosen_week(desk, week, as_of)
-    _ensure(desk, newsletter, history)
+    read_in(desk, newsletter, history)
     return pipeline.measure(desk, history, chosen, as_of)
 
 
-def _ensure(desk: Desk, newsletter: Newsletter, history: History) -> None:
+def read_in(desk: Desk, newsletter: Newsletter, history: History) -> None:
     """Files and the sample are read in where they have not been: looking inside needs no run before it, and asks
     nobody."""
     local = tuple(one for one in desk.sources if not is_live(one.module))
@@ -83,7 +112,7 @@ def _ensure(desk: Desk, newsletter: Newsletter, history: History) -> None:
 
 
 def lint(newsletter: Newsletter) -> View:
-    """What is wrong with the config, the rulebooks and the templates, all at once."""
+    """What is wrong with the config, the rulebooks, the templates and the desk files, all at once."""
     from reporter import rules as engine
 
     try:
@@ -91,8 +120,9 @@ def lint(newsletter: Newsletter) -> View:
     except AuthorError as problem:
         lines = str(problem).splitlines()
         return View((), {"mistakes": lines}, problem)
-    found = engine.lint(desk.book)
-    errors = [str(finding) for finding in found if finding.severity == "error"]
+    mistakes, decided = pipeline.decided(desk)
+    found = (*engine.lint(desk.book), *decided)
+    errors = [*mistakes, *(str(finding) for finding in found if finding.severity == "error")]
     warnings = [str(finding) for finding in found if finding.severity == "warning"]
     said = [f"warning: {line}" for line in warnings] + (
         [] if errors else [f"{len(desk.book.rules)} rules, nothing to mend"]
@@ -126,24 +156,6 @@ def rules(newsletter: Newsletter) -> View:
     return View(tuple(lines), data)
 
 
-def said(desk: Desk, newsletter: Newsletter, week: str | None) -> View:
-    """What was said in a week and by which rule, and why the others were silent."""
-    _, history = pipeline.stores(desk)
-    _ensure(desk, newsletter, history)
-    frame = pipeline.measure(desk, history, pipeline.chosen_week(desk, week, None), None)
-    made = pipeline.draft(desk, history, frame, None)
-    spoken = [
-        _record(s, "section", "group", "rule_id", "where", "subject", "rank", "text") for s in made.written.sentences
-    ]
-    silent = [_record(u, "rule_id", "subject", "why", "where") for u in made.written.unsaid]
-    lines = [
-        f"{s.section}/{s.group}  {s.rule_id} ({s.where}, rank {s.rank:.2f})\n    {s.text}"
-        for s in made.written.sentences
-    ]
-    lines += ["", "not said:"] + [f"  {u.rule_id} [{u.subject}]: {u.why} ({u.where})" for u in made.written.unsaid]
-    return View(tuple(lines), {"said": spoken, "unsaid": silent})
-
-
 # ---- explain ---------------------------------------------------------------------------------------------------------
 
 
@@ -153,7 +165,7 @@ def explain(desk: Desk, newsletter: Newsletter, what: str, week: str | None, as_
     from reporter import note
 
     _, history = pipeline.stores(desk)
-    _ensure(desk, newsletter, history)
+    read_in(desk, newsletter, history)
     moment, chosen = as_of or pipeline.FOREVER, pipeline.chosen_week(desk, week, as_of)
     frame = pipeline.measure(desk, history, chosen, as_of)
     if (fact := _named(frame, what)) is not None:
