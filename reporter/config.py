@@ -24,6 +24,7 @@ from reporter import strict_yaml
 from reporter.errors import ConfigError, Several, nearest
 from reporter.model import LEAD, MARKET
 from reporter.series import FORMS
+from reporter.spelling import AMERICAN, LANGUAGES
 from reporter.strict_yaml import Document
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -103,14 +104,16 @@ class Imprint(Strict):
 
     name: Line
     publisher: Line
-    language: str = "en-US"
+    language: str = AMERICAN
     url: str = ""
 
     @field_validator("language")
     @classmethod
     def _written(cls, value: str) -> str:
-        if value != "en-US":
-            raise ValueError(f"{shown(value)} is not written yet; use en-US")
+        if value not in LANGUAGES:
+            alike = [known for known in LANGUAGES if known.lower() == value.lower().replace("_", "-")]
+            hint = nearest(value, alike or LANGUAGES) or f"; use {' or '.join(LANGUAGES)}"
+            raise ValueError(f"{shown(value)} is not written yet{hint}")
         return value
 
     @field_validator("url")

@@ -340,8 +340,21 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class Joined:
+    """How a rule goes on from the sentence before it, where that is of one of these groups: wordings of its own, which
+    begin with `, while`, with ` and`, or as a sentence of their own with a pronoun."""
+
+    after: tuple[str, ...]
+    say: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
-    """One thing the note may say, as its rulebook has it. `where` is file:line."""
+    """One thing the note may say, as its rulebook has it. `where` is file:line.
+
+    `again` rules may print figures that stand in the running text already; the `outcome` of a `watch` rule is a
+    condition on the week that follows, for looking back at what such a week was followed by.
+    """
 
     id: str
     section: str
@@ -357,6 +370,9 @@ class Rule:
     optional: tuple[str, ...]
     cases: tuple[Case, ...]
     where: str
+    joined: Joined | None = None
+    again: bool = False
+    outcome: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,10 +386,22 @@ class Printed:
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
-    """A written sentence with the rule that wrote it and the facts it states or was decided by."""
+class Cited:
+    """Words that lead to where they come from: an outlet's name, a speaker's; `link` is an https address."""
 
-    parts: tuple[str | Printed, ...]
+    text: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A written sentence with the rule that wrote it and the facts it states or was decided by.
+
+    `weight` is the rank with what materiality and novelty add to it. A `joined` sentence goes on from the one before:
+    its variant counts the rule's joined wordings.
+    """
+
+    parts: tuple[str | Printed | Cited, ...]
     section: str
     group: str
     subject: str
@@ -385,10 +413,26 @@ class Sentence:
     cites: tuple[str, ...]
     rank: float
     where: str
+    weight: float = 0.0
+    joined: bool = False
 
     @property
     def text(self) -> str:
         return "".join(part if isinstance(part, str) else part.text for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence of an earlier note, as the ledger keeps it: which rule spoke of whom, in which wording."""
+
+    week: date
+    rule_id: str
+    subject: str
+    variant: int
+    joined: bool
+    topic: str
+    stance: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

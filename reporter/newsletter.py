@@ -41,6 +41,7 @@ Run them in this folder, or name it: `reporter run --config path/to/this/folder`
 |---|---|
 | `config.yaml` | who publishes, which assets, which sources; begin with `name`, `publisher` and `url` |
 | `templates/rules/` | every sentence of the note, in rulebooks; `outline.yaml` is the order of the sections |
+| `desk/2026-W07.yaml` | make one when you need it: quotes, and sentences that read otherwise in that week |
 
 After each change: `reporter rules lint` names every mistake, `reporter rules test` tries the examples beside the rules.
 
@@ -56,7 +57,8 @@ with the reasons in `findings.txt`.
 PDFs need Pango. Where it is missing: `sudo apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0`
 (Debian, Ubuntu) or `brew install pango` (macOS).
 
-`data/` holds what was fetched, and the history: back it up. Git ignores it, as it does `output/`.
+`data/` holds what was fetched, the history, and in `ledger.sqlite` what past notes said: back it up. Git ignores it, as
+it does `output/`.
 
 ## Each Monday
 
@@ -72,9 +74,10 @@ A command that did not end with 0 says why: 1 failed, 2 a mistake in config or r
 
 ## More
 
-In the documentation of the program, its folder `docs/`: `rulebooks.md` (how a rule is written), `facts.md` (what can
-be measured), `rules.md` (what the packaged rules say), `csv.md` (your own files as a source), `weekly-job.md` (the
-Monday job on a hosted runner). From the command line: `reporter --help`, `reporter facts`, `reporter rules show`.
+In the documentation of the program, its folder `docs/`: `rulebooks.md` (how a rule is written), `desk.md` (how a week
+is edited), `facts.md` (what can be measured), `rules.md` (what the packaged rules say), `csv.md` (your own files as a
+source), `weekly-job.md` (the Monday job on a hosted runner). From the command line: `reporter --help`,
+`reporter facts`, `reporter rules show`.
 """
 
 

@@ -12,6 +12,7 @@ from reporter.model import (
     MARKET,
     NOTHING_COVERED,
     Chart,
+    Cited,
     Coverage,
     Fact,
     Frame,
@@ -130,7 +131,7 @@ def _has_content(section: Section) -> bool:
     return bool(any(section.paragraphs) or section.rows or section.charts)
 
 
-def _printed(parts: Sequence[str | Printed]) -> tuple[str, ...]:
+def _printed(parts: Sequence[str | Printed | Cited]) -> tuple[str, ...]:
     return tuple(part.fact for part in parts if isinstance(part, Printed))
 
 

@@ -19,13 +19,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
 from pathlib import Path
-from types import FunctionType
 from typing import Any
 
-from reporter import breaks, clock, collect, config, rules, series, units
+from reporter import breaks, clock, collect, config, inside, rules, series, units
 from reporter.collect import live
 from reporter.errors import ReporterError
-from reporter.facts import measures
+from reporter.facts import base_rates, grounds, measures
 from reporter.facts.catalogue import CATALOGUE, SHAPES, Definition
 from reporter.facts.frame import FAMILY_TEXT
 from reporter.model import Kind, Rule, Unit
@@ -43,7 +42,16 @@ The {count} facts that a week is measured by. `reporter facts` prints this list,
 fact that cannot be measured is a gap with a reason, never a zero.
 
 A subject is an asset (`BTC.price_usd`) or all assets together (`market.liquidations_usd`); `lead` is another name for
-the lead asset. *From* names the [series](csv.md) that a fact is measured on.
+the lead asset. *From* names the [series](csv.md) and lists that a fact is measured on, *Sources* the
+[sources](sources.md) that give any of them: a file of yours (`csv`) may give any series, and no list.
+"""
+RATES = """\
+A name is `after_CONDITION_OUTCOME_WEEKS`: `after_flush_price_rose_4w` is the share of earlier flushes after which the
+price was higher four weeks later, `after_flush_cases_4w` the number of cases that it rests on, those of which all
+outcomes with these cases are known.
+{weeks} All are of the market, shares of unit `share` and cases of unit `count`; none is compared with its own past.
+
+They look back on facts of other weeks: those of the condition, and those of the outcomes that are counted together.
 """
 COMPARED = """\
 An ending behind the name of a fact compares it with its past: `price_usd_growth`. Its kind says which endings it has.
@@ -109,7 +117,10 @@ def facts_page() -> Iterator[str]:
     for module, found in groupby(by_module, key=lambda one: one.function.__module__):
         yield from (f"## {module.rpartition('.')[2].replace('_', ' ').capitalize()}", "")
         yield from (one_line(inspect.getdoc(sys.modules[module]) or ""), "")
-        yield from table(("Fact", "Unit", "Of", "Kind", "From", "Definition"), map(fact_row, found))
+        if module == base_rates.__name__:
+            yield from rates()
+        else:
+            yield from table(("Fact", "Unit", "Of", "Kind", "From", "Sources", "Definition"), map(fact_row, found))
     yield from compared()
     yield from printed()
 
@@ -117,8 +128,45 @@ def facts_page() -> Iterator[str]:
 def fact_row(one: Definition) -> tuple[str, ...]:
     measure = one.measure
     of = ", ".join("each asset" if each == "asset" else "market" for each in measure.each)
-    read = listed(sorted(series_of(one.function)))
-    return code(measure.name), measure.unit.value, of, kind_of(one), read, measure.definition
+    read, given = listed(grounds.measured_on(measure.name)), listed(inside.sources_for(measure.name))
+    return code(measure.name), measure.unit.value, of, kind_of(one), read, given, measure.definition
+
+
+def rates() -> Iterator[str]:
+    """The base rates by what they are made of: as rows of their own they would all be alike."""
+    conditions, outcomes = base_rates.CONDITIONS, base_rates.OUTCOMES
+    weeks = " and ".join(f"`{n}w` for {text}" for n, text in base_rates.HORIZONS.items())
+    yield RATES.format(weeks=f"The last part stands {weeks}.")
+    behind = ("Looks back on", "From", "Sources")
+    yield from table(("Condition", "A week like this one has", *behind), map(condition_row, conditions))
+    yield from table(("Outcome", "After which", "Cases", *behind), map(outcome_row, outcomes))
+    yield from table(("Condition", "Facts"), ((code(one.name), listed(rate_names(one))) for one in conditions))
+
+
+def condition_row(one: base_rates.Condition) -> tuple[str, ...]:
+    return code(one.name), one.text, *resting_on(bound.key[1] for bound in one.bounds)
+
+
+def outcome_row(one: base_rates.Outcome) -> tuple[str, ...]:
+    """An outcome looks back on the facts of all that are counted with it."""
+    together = (each.key[1] for each in base_rates.OUTCOMES if each.count == one.count)
+    return code(one.name), one.text, code(one.count), *resting_on(together)
+
+
+def resting_on(facts: Iterable[str]) -> tuple[str, str, str]:
+    """Facts by name, what they are measured on, and who gives that."""
+    names = sorted(set(facts))
+    measured = {one for name in names for one in grounds.measured_on(name)}
+    given = {use for name in names for use in inside.sources_for(name)}
+    return listed(names), listed(sorted(measured)), listed(use for use in collect.SOURCES if use in given)
+
+
+def rate_names(one: base_rates.Condition) -> Iterator[str]:
+    """Every fact of a condition, by its horizon: the shares, and the cases behind them."""
+    for horizon in base_rates.HORIZONS:
+        names = [base_rates.share_name(one, outcome, horizon) for outcome in base_rates.OUTCOMES]
+        counts = [base_rates.count_name(one, outcome, horizon) for outcome in base_rates.OUTCOMES]
+        yield from dict.fromkeys((*names, *counts))
 
 
 def kind_of(one: Definition) -> str:
@@ -130,15 +178,6 @@ def kind_of(one: Definition) -> str:
         if (shape.families, shape.streak_of) == (measure.families, measure.streak_of)
     )
     return next(found, "–")
-
-
-def series_of(function: Callable[..., object]) -> set[str]:
-    """The measures of series that a fact asks for, itself or in a function of its module."""
-    assert isinstance(function, FunctionType)
-    words = {word for word in function.__code__.co_consts if isinstance(word, str) and word in series.FORMS}
-    called = (function.__globals__.get(name) for name in function.__code__.co_names)
-    inside = (one for one in called if isinstance(one, FunctionType) and one.__module__ == function.__module__)
-    return words.union(*(series_of(one) for one in inside))
 
 
 def compared() -> Iterator[str]:
@@ -234,13 +273,20 @@ def measured_by_block() -> Iterator[str]:
     configured = {name: str(raw["use"]) for name, raw in config.load(ROOT / "config.yaml")[0].sources.items()}
     rest = {use: use for use in sorted(collect.SOURCES) if use not in configured.values()}
     names = {name: use for name, use in {**configured, **rest}.items() if collect.is_live(collect.source(use))}
-    gives = {name: set(collect.provides(collect.source(use), usual(use))) for name, use in names.items()}
+    gives = {name: given_as_usual(use) for name, use in names.items()}
     rows = []
-    for measure in sorted(set().union(*(series_of(one.function) for one in CATALOGUE.values()))):
-        found = [name for name in names if any(one.startswith(f"{measure}/") for one in gives[name])]
+    for measure in sorted({name for fact in CATALOGUE for name in grounds.measured_on(fact)}):
+        found = [name for name in names if measure in gives[name]]
         ours, others = ([n for n in found if (n in configured) == is_ours] for is_ours in (True, False))
         rows.append((code(measure), listed(ours) or "none", listed(others) or "none"))
     yield from table(("Measure", "In the example config, best first", "Others"), rows)
+
+
+def given_as_usual(use: str) -> set[str]:
+    """The measures that a source gives with its usual settings, its lists, and what is known of the moment only."""
+    past = {name.partition("/")[0] for name in collect.provides(collect.source(use), usual(use))}
+    now = {name for name in collect.gives(use, by_venue=True) if series.FORMS[name].kind == Kind.SNAPSHOT}
+    return past | now | (collect.gives(use) - set(series.FORMS))
 
 
 def sources_block() -> Iterator[str]:
@@ -306,7 +352,7 @@ def plain(text: str) -> str:
 
 
 def measures_block() -> Iterator[str]:
-    read = [name for one in CATALOGUE.values() for name in series_of(one.function)]
+    read = [name for fact in CATALOGUE if not grounds.looks_back_on(fact) for name in grounds.measured_on(fact)]
     head = ("Measure", "What it is", "Units a file may have", "Stamped", "Usual cadence", "Facts from it")
     yield from table(head, (measure_row(name, form, read.count(name)) for name, form in series.FORMS.items()))
 

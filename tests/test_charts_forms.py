@@ -215,10 +215,10 @@ def test_realised_volatility_is_that_of_thirty_daily_returns() -> None:
     }
     expected = units.points(math.sqrt(30 / 29) * math.sqrt(365))
     chart = draw(tracks)["options"]
-    assert chart.alt.endswith(f"realised over thirty days, at {expected} throughout.")
+    assert chart.alt.endswith(f"realized over thirty days, at {expected} throughout.")
     assert "between 75.0 (December 22) and 130.0 (February 15, the last value)" in chart.alt
     told = fact("BTC", "realised_volatility", 80.0, Unit.POINTS)
-    assert "realised" not in draw(tracks, told)["options"].alt + draw(tracks, told)["options"].title
+    assert "realized" not in draw(tracks, told)["options"].alt + draw(tracks, told)["options"].title
 
 
 def test_realised_volatility_needs_every_close() -> None:
@@ -226,7 +226,7 @@ def test_realised_volatility_needs_every_close() -> None:
     key = ("BTC", "price_close")
     tracks[key] = track(*key, [point for point in tracks[key].points if point.at.date() != date(2026, 2, 1)])
     # The days from February 1 on lack it among their thirty; the line ends on the day before.
-    _, past = draw(tracks)["options"].alt.split("realised over thirty days")
+    _, past = draw(tracks)["options"].alt.split("realized over thirty days")
     assert "January 31" in past and "February" not in past
 
 

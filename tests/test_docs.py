@@ -29,7 +29,7 @@ from reporter.config import Config, Freshness, Patience
 from reporter.errors import ParseError, ReporterError
 from reporter.facts import measures
 from reporter.facts.catalogue import CATALOGUE
-from reporter.facts.reader import ERROR_HOURS, USUAL_AGES, WARN_HOURS
+from reporter.facts.setting import ERROR_HOURS, USUAL_AGES, WARN_HOURS
 from reporter.model import Observation, Payload
 from reporter.render import markdown, specimen
 from reporter.rules.filters import FILTERS
@@ -109,6 +109,24 @@ def test_what_stood_between_the_marks_is_replaced(catalogue: Any) -> None:
     text = "a\n<!-- x: written by `make docs` -->\nold\n<!-- end of x -->\nz\n"
     wanted = "a\n<!-- x: written by `make docs` -->\n\nnew\n\n<!-- end of x -->\nz\n"
     assert catalogue.filled(text, "y.md", "x", "new\n") == wanted
+
+
+def test_every_fact_is_listed_and_base_rates_have_no_rows_of_their_own(catalogue: Any) -> None:
+    lines = list(catalogue.facts_page())
+    listed = {name for line in lines for name in SPAN.findall(line)}
+    assert set(CATALOGUE) <= listed
+    rows = {found[1] for line in lines if (found := re.match(r"\| `(\w+)` \|", line))}
+    back = {name for name, one in CATALOGUE.items() if one.looks_back}
+    assert rows & set(CATALOGUE) == set(CATALOGUE) - back
+    assert rows >= {"flush", "price_rose"}
+
+
+def test_a_row_names_what_a_fact_is_measured_on_and_who_gives_it(catalogue: Any) -> None:
+    lines = [line for line in catalogue.facts_page() if line.startswith(("| `skew_25d` ", "| `volatility_shock` "))]
+    rate, names, skew = ([cell.strip() for cell in line.strip("|").split(" | ")] for line in lines)
+    assert skew[4:6] == ["`option_quotes`, `skew_25d`", "`csv`, `sample`, `deribit`"]
+    assert rate[2:] == ["`dvol`", "`dvol`", "`csv`, `sample`, `deribit`"]
+    assert len(SPAN.findall(names[1])) == 10
 
 
 # ---- docs/csv.md -----------------------------------------------------------------------------------------------------

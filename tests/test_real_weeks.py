@@ -6,14 +6,16 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from reporter import clock, newsletter, rules
+from reporter import clock, newsletter, note, rules
+from reporter.check import contradictions, language
 from reporter.facts import measures
 from reporter.history import History
-from reporter.model import Frame, Printed
+from reporter.model import Frame, Imprint, Printed
 from reporter.rules import Rulebook, Written
 from tests.desk_run import ROOT, reporter
 from tests.real import read_in, real_frames
@@ -99,16 +101,29 @@ def test_no_week_says_the_same_sentence_twice(notes: Notes) -> None:
         assert repeated == [], label
 
 
+def test_no_week_contradicts_itself_or_its_facts_or_says_what_the_house_does_not(notes: Notes, book: Rulebook) -> None:
+    pairs = book.pairs
+    for label, (frame, written) in notes.items():
+        sections = rules.sections(book, frame, written)
+        imprint = Imprint("Note", "Desk", "en-US", "", "weekly")
+        made = note.assemble(note.Materials(frame, sections, (), {}, (), imprint))
+        held = contradictions.Held(
+            partial(rules.conflict, pairs), partial(rules.false_words, pairs, book, rules.lead_view(frame))
+        )
+        found = (*contradictions.findings(made, frame, held), *language.findings(made, frame))
+        assert [str(finding) for finding in found] == [], label
+
+
 def test_the_week_of_the_march_flush_becomes_a_finished_note(real_data: Path, tmp_path: Path) -> None:
     text = (ROOT / "tests" / "real" / "config.yaml").read_text()
     (tmp_path / "config.yaml").write_text(text.replace("../../.cache/real/", ""))
     done = reporter("run", "--week", "2025-W10", folder=tmp_path, env={"REPORTER_REAL_DATA": str(real_data)})
     assert done.returncode == 0, done.stderr
-    note = tmp_path / "output" / "2025-W10" / "weekly"
-    facts = {(f["subject"], f["name"]): f["value"] for f in json.loads((note / "note.json").read_text())["facts"]}
+    folder = tmp_path / "output" / "2025-W10" / "weekly"
+    facts = {(f["subject"], f["name"]): f["value"] for f in json.loads((folder / "note.json").read_text())["facts"]}
     assert round(facts["market", "liquidations_usd"] / 1e6, 1) == 1863.6
     assert round(facts["market", "liquidations_long_share"], 3) == 0.724
     assert round(facts["BTC", "open_interest_usd_growth"] * 100, 2) == -15.66
     assert round(facts["BTC", "etf_net_flow_usd"] / 1e6, 1) == -799.6
-    assert "simulated" not in (note / "note.md").read_text()
-    assert str(real_data) not in (note / "claims.json").read_text()
+    assert "simulated" not in (folder / "note.md").read_text()
+    assert str(real_data) not in (folder / "claims.json").read_text()

@@ -107,13 +107,33 @@ def test_a_group_in_which_no_rule_speaks_is_a_warning(tmp_path: Path) -> None:
     assert found[0].where == "rules/outline.yaml:3"
 
 
-@pytest.mark.parametrize("word", ["will", "because", "proves", "guaranteed", "smart money", "We believe", "should buy"])
+FORBIDDEN = {
+    "will": "speaks of the future as known",
+    "because": "names a cause that the figures do not carry",
+    "proves": "promises more than figures can",
+    "guaranteed": "promises more than figures can",
+    "smart money": "promises more than figures can",
+    "We believe": "is an opinion without a signature",
+    "should buy": "reads as advice",
+    "had a record in": "is a superlative without a window",
+}
+
+
+@pytest.mark.parametrize("word", FORBIDDEN)
 def test_words_that_prose_never_uses_are_found(tmp_path: Path, word: str) -> None:
     read = book(tmp_path, rule(say=[f"Longs {word} it."], cases=["{speak: {liquidations_usd: 5}}", SILENT]))
-    assert errors(read) == [
-        f"rules/book.yaml:2: rule 'total' says {word!r} in wording 1; "
-        "say what was measured; hedge with may, suggests, consistent with"
+    (line,) = errors(read)
+    shown = repr(word.removeprefix("had ").removesuffix(" in"))
+    assert line.startswith(f"rules/book.yaml:2: rule 'total': {shown} {FORBIDDEN[word]} (wording 1); ")
+
+
+def test_a_window_that_a_figure_gives_is_seen_in_the_template(tmp_path: Path) -> None:
+    say = '"The highest since {{ liquidations_usd_high_since | date }}."'
+    cases = [
+        "{speak: {liquidations_usd: 5, liquidations_usd_high_since: 2025-01-01}}",
+        "{silent: {liquidations_usd: 0, liquidations_usd_high_since: 2025-01-01}}",
     ]
+    assert errors(book(tmp_path, rule(say=[say], cases=cases))) == []
 
 
 def test_a_reading_without_a_hedge_is_a_warning(tmp_path: Path) -> None:

@@ -35,8 +35,8 @@ def test_the_highest_rank_of_a_group_speaks(tmp_path: Path) -> None:
     spoke, silent = said(tmp_path, line("low", 0.2), line("high", 0.9), line("middle", 0.5))
     assert spoke == ["high"]
     assert silent == {
-        "middle": "lost to 'high' in group 'event' (rank 0.50 against 0.90)",
-        "low": "lost to 'high' in group 'event' (rank 0.20 against 0.90)",
+        "middle": "lost to 'high' in group 'event' (weight 0.55 against 0.95)",
+        "low": "lost to 'high' in group 'event' (weight 0.25 against 0.95)",
     }
 
 
@@ -77,7 +77,7 @@ def test_of_two_stances_on_a_topic_the_higher_rank_stands_and_the_other_group_fa
         line("neutral", 0.1, group="scale"),
     )
     assert spoke == ["up", "neutral"]
-    assert silent == {"down": "contradicted by 'up': 'rising' against 'falling' on leverage of market"}
+    assert silent == {"down": "contradicted by 'up': 'falling' against 'rising' on leverage of market"}
 
 
 def test_a_stance_holds_over_sections_and_for_the_lead_as_for_its_asset(tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_a_stance_holds_over_sections_and_for_the_lead_as_for_its_asset(tmp_path
     written = rules.write(book(tmp_path, *entries), frame(FACTS), "main")
     spoke, silent = [each.rule_id for each in written.sentences], [each.why for each in written.unsaid]
     assert spoke == ["lead"]
-    assert "contradicted by 'lead': 'longs' against 'shorts' on crowd of BTC" in silent
+    assert "contradicted by 'lead': 'shorts' against 'longs' on crowd of BTC" in silent
 
 
 def test_other_subjects_and_topics_may_have_other_stances(tmp_path: Path) -> None:
@@ -133,13 +133,13 @@ def test_above_the_most_of_a_section_the_highest_ranks_stand_in_the_order_of_the
         line("third", 0.9, "key_points", "flows"),
     )
     assert spoke == ["first", "third"]
-    assert silent == {"second": "section 'key_points' is full with 2 sentences of higher rank"}
+    assert silent == {"second": "section 'key_points' is full with 2 sentences of more weight"}
 
 
 def test_a_paragraph_has_bounds_too(tmp_path: Path) -> None:
     spoke, silent = said(tmp_path, line("one", 0.9, group="flows"), line("two", 0.8, group="interpretation"))
     assert spoke == ["one"]
-    assert silent["two"] == "paragraph 'interpretation' of section 'opening' is full with 1 sentences of higher rank"
+    assert silent["two"] == "paragraph 'interpretation' of section 'opening' is full with 1 sentences of more weight"
 
 
 def test_paragraphs_hold_the_sentences_of_their_groups_and_each_bullet_is_one(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def test_a_printer_refuses_a_unit_that_the_catalogue_did_not_promise() -> None:
 def test_a_filter_takes_no_plain_value(name: str) -> None:
     if name == "a_or_an":
         return
-    arguments = ("a", "b") if name in {"direction", "plural"} else ()
+    arguments = ("a", "b") if name in {"direction", "plural", "standing"} else ()
     with pytest.raises(RuleError, match=f"the filter '{name}' was given float; it takes a fact"):
         FILTERS[name](1.0, *arguments)
 

@@ -143,7 +143,7 @@ def test_all_mistakes_of_all_files_are_reported_at_once(tmp_path: Path) -> None:
         ({"topik": "x"}, "rules/book.yaml:11: unknown key 'topik' in 'rules' number 1; did you mean 'topic'?"),
         (
             {"zzz": "x"},
-            "rules/book.yaml:11: unknown key 'zzz' in 'rules' number 1; known are id, section, group, subject, kind, topic, stance, when, rank, optional, say, cases",
+            "rules/book.yaml:11: unknown key 'zzz' in 'rules' number 1; known are id, section, group, subject, kind, topic, stance, when, rank, optional, say, joined, again, outcome, cases",
         ),
         ({"topic": None}, "rules/book.yaml:2: 'topic' is missing; expected a text"),
         ({"when": None}, "rules/book.yaml:2: 'when' is missing; expected a text"),
@@ -265,7 +265,7 @@ def test_one_id_for_two_rules_is_a_mistake_over_files_too(tmp_path: Path) -> Non
         ("rules: []\n", "rules/book.yaml:1: 'rules' is an empty list; expected a list that is not empty"),
         (
             "rules: [5]\n",
-            "rules/book.yaml:1: 'rules' number 1 is 5; expected a mapping with id, section, group, subject, kind, topic, stance, when, rank, optional, say, cases",
+            "rules/book.yaml:1: 'rules' number 1 is 5; expected a mapping with id, section, group, subject, kind, topic, stance, when, rank, optional, say, joined, again, outcome, cases",
         ),
         ("rule: []\n", "rules/book.yaml:1: unknown key 'rule'; did you mean 'rules'?"),
         ("rules:\nrules:\n", "rules/book.yaml:2: 'rules' stands twice; remove one of them"),

@@ -14,7 +14,7 @@ from reporter.rules.names import FAMILIES, catalogue
 SHIPPED = Path(__file__).resolve().parents[1] / "templates"
 WEEK = Week(datetime(2026, 2, 9, tzinfo=UTC))
 BOTH, ASSET = ("asset", "market"), ("asset",)
-RANKED = ("previous", "change", "percentile", "high_since", "low_since", "streak")
+RANKED = ("previous", "change", "percentile", "high_since", "low_since", "swing", "streak")
 LEVEL = ("growth", *RANKED)
 MEASURES = (
     Measure("liquidations_usd", Unit.USD, BOTH, LEVEL, "", "the change"),

@@ -98,7 +98,7 @@ def test_dates_of_the_week_and_tickers_are_no_facts() -> None:
         (
             "funding_apr_growth > 0",
             "lead",
-            "'funding_apr' has no 'growth'; it offers change, high_since, low_since, percentile, previous, streak",
+            "'funding_apr' has no 'growth'; it offers change, high_since, low_since, percentile, previous, streak, swing",
         ),
         (
             "etf_streak_sessions_percentile > 0",

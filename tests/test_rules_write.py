@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from reporter import rules, units
 from reporter.errors import RuleError
-from reporter.model import Printed, Sentence, Unit
+from reporter.model import Printed, Said, Sentence, Unit
 from reporter.rules.filters import PRINTERS
 from tests.test_rules_sample import KNOWN, MEASURES, OUTLINE, WEEK, book, folder, frame, rule, texts
 
@@ -220,7 +220,13 @@ def test_the_same_frame_and_edition_give_the_same_note_from_a_fresh_rulebook(tmp
 
 def test_a_wording_never_follows_itself(tmp_path: Path) -> None:
     read = book(tmp_path, rule(say=["One.", "Two.", "Three."]))
-    said = [only(rules.write(read, frame(PLAIN, WEEK.shifted(n)), "main")).text for n in range(60)]
+    said: list[str] = []
+    memory: list[Said] = []
+    for number in range(60):
+        week = WEEK.shifted(number)
+        one = only(rules.write(read, frame(PLAIN, week), "main", memory))
+        said.append(one.text)
+        memory.append(Said(week.start.date(), one.rule_id, one.subject, one.variant, False, "", "", one.text))
     assert set(said) == {"One.", "Two.", "Three."}
     assert all(before != after for before, after in pairwise(said))
 
@@ -257,7 +263,7 @@ def everything(path: Path) -> rules.Rulebook:
     for number, (name, printer) in enumerate(PRINTING):
         owner = "lead" if "market" not in KNOWN[name].each else "market"
         say = f'"Of {"x" * (number + 1)} it is {{{{ {owner}.{name} | {printer} }}}}."'
-        entries.append(rule(id=f"r{number}", section="all", group=f"g{number}", when="true", say=[say]))
+        entries.append(rule(id=f"r{number}", section="all", group=f"g{number}", when="true", say=[say], again="true"))
     return book(path, *entries, outline=outline)
 
 

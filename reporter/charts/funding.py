@@ -49,7 +49,7 @@ def _paint(sheet: Sheet, scene: Scene, daily: Sequence[Point]) -> None:
     sheet.areas([_to_zero(path, left.axis.at(0)) for path in paths if len(path) > 1], "funding", opacity=0.14)
     plot.zero(sheet, area, left.axis)
     sheet.line(paths, "funding", width=1.5)
-    entries = [("solid", "funding", f"{scene.lead} funding, annualised, mean of the day")]
+    entries = [("solid", "funding", f"{scene.lead} funding, annualized, mean of the day")]
     if default:
         sheet.line([[(area.left, left.axis.at(DEFAULT)), (area.right, left.axis.at(DEFAULT))]], "ink", 0.9, "dotted")
         entries.append(("dotted", "ink", "exchange default"))
@@ -64,7 +64,7 @@ def _to_zero(path: Sequence[Spot], zero: float) -> list[Spot]:
 def _caption(scene: Scene, daily: Sequence[Point]) -> Caption:
     return Caption(
         key="funding",
-        title=f"{scene.lead} perpetual funding as a simple annual rate, in per cent",
+        title=f"{scene.lead} perpetual funding as a simple annual rate, in percent",
         alt=_alt(scene, daily),
         facts=[("lead", name) for name in FACTS],
         tracks=[scene.track("funding")],

@@ -62,7 +62,7 @@ def _paint(sheet: Sheet, scene: Scene, implied: Sequence[Point], past: Sequence[
     entries = [("solid", "accent", f"{scene.lead} implied volatility (DVOL)")]
     if past:
         sheet.line([area.path(run, left.axis) for run in days.runs(_centred(past))], "muted", dash="dashed")
-        entries.append(("dashed", "muted", "realised, thirty days"))
+        entries.append(("dashed", "muted", "realized, thirty days"))
     sheet.line([area.path(run, left.axis) for run in days.runs(_centred(implied))], "accent", width=1.6)
     plot.key(sheet, area.left, plot.HEAD, entries)
 
@@ -72,11 +72,11 @@ def _centred(points: Sequence[Point]) -> tuple[Point, ...]:
 
 
 def _caption(scene: Scene, implied: Sequence[Point], past: Sequence[Point]) -> Caption:
-    of_what = "implied and realised" if past else "implied"
+    of_what = "implied and realized" if past else "implied"
     more = ("realised_volatility", "volatility_premium") if past else ()
     return Caption(
         key="options",
-        title=f"{scene.lead} {of_what} volatility, in per cent a year",
+        title=f"{scene.lead} {of_what} volatility, in percent a year",
         alt=_alt(scene, implied, past),
         facts=[("lead", name) for name in (*FACTS, *more)],
         tracks=[scene.track("dvol"), scene.track("price_close") if past else None],
@@ -89,5 +89,5 @@ def _alt(scene: Scene, implied: Sequence[Point], past: Sequence[Point]) -> str:
         f"{words.span(implied[0].at.date(), implied[-1].at.date())}: {words.spread(implied, Unit.POINTS)}."
     )
     if past:
-        text += f" A dashed line is the volatility realised over thirty days, {words.spread(past, Unit.POINTS)}."
+        text += f" A dashed line is the volatility realized over thirty days, {words.spread(past, Unit.POINTS)}."
     return text

@@ -7,21 +7,24 @@ import json
 import logging
 import platform
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reporter import __version__, output
+from reporter import __version__, desk_file, output, spelling
 from reporter.collect import label, provides, terms
 from reporter.errors import CheckError, MissingError, ReporterError
-from reporter.model import Artifact, Coverage, Finding, Frame, Note, Week
+from reporter.model import Artifact, Coverage, Finding, Frame, Headline, Note, Said, Section, Week
 from reporter.model import Source as SourceNote
-from reporter.pipeline.desk import Desk
-from reporter.pipeline.keeping import note_kept
+from reporter.pipeline.desk import Desk, decisions
+from reporter.pipeline.keeping import ledger_of, note_kept
 
 if TYPE_CHECKING:
+    from reporter.check.contradictions import Held
+    from reporter.desk_file import Edit
     from reporter.history import History
     from reporter.rules import Written
 
@@ -32,12 +35,18 @@ MADE_WITH = ("jinja2", "matplotlib", "numpy", "pandas", "pydantic", "sqlalchemy"
 
 @dataclass(frozen=True)
 class Draft:
-    """A note, the frame it was written from, what the rules said and left unsaid, and the table behind the charts."""
+    """A note, the frame it was written from, what was said and left unsaid, the table behind the charts, the sentences
+    of earlier notes that it was written with, what an editor decided, what is to be said of that, and the headlines
+    that could support a sentence."""
 
     frame: Frame
     written: Written
     note: Note
     table: bytes
+    memory: tuple[Said, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    told: tuple[Headline, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,14 +66,22 @@ def measure(desk: Desk, history: History, week: Week, as_of: datetime | None) ->
 
 
 def draft(desk: Desk, history: History, frame: Frame, as_of: datetime | None) -> Draft:
-    """The note of a frame in memory. Raises MissingError where not even a title can be written."""
+    """The note of a frame in memory: written knowing the edition's earlier ones, with what an editor decided for its
+    week.
+
+    Raises MissingError where not even a title can be written, Several for mistakes in the week's desk file, StoreError
+    for a ledger that cannot be read.
+    """
     from reporter import charts, facts, note, rules
 
     moment = as_of or FOREVER
-    written = rules.write(desk.book, frame, desk.edition)
+    memory = ledger_of(desk).said(desk.edition, frame.week)
+    written = rules.write(desk.book, frame, desk.edition, memory)
+    edited = rules.edited(desk.book, frame, written, decisions(desk, frame.week))
     tracks = facts.tracks(history, desk.setting, charts.NEEDS, frame.week, moment)
     levels = facts.level_grid(history, desk.setting, frame.week, moment)
-    sections = rules.sections(desk.book, frame, written)
+    told = history.items(Headline, frame.week.start, frame.week.end, moment)
+    sections = _corroborated(desk, frame, rules.sections(desk.book, frame, edited.written), told)
     materials = note.Materials(
         frame=frame,
         sections=sections,
@@ -75,15 +92,28 @@ def draft(desk: Desk, history: History, frame: Frame, as_of: datetime | None) ->
         coverage=coverage(desk, history, frame, moment),
         spoken_of=rules.spoken_of(desk.book),
     )
-    made = note.assemble(materials)
-    return Draft(frame, written, made, charts.table(tracks, made.notice))
+    made = spelling.in_language(note.assemble(materials), desk.book.spelling)
+    made = replace(made, digest=note.digest(made))
+    table = charts.table(tracks, made.notice)
+    return Draft(frame, edited.written, made, table, memory, edited.edits, edited.findings, told)
+
+
+def _corroborated(
+    desk: Desk, frame: Frame, sections: tuple[Section, ...], told: Sequence[Headline]
+) -> tuple[Section, ...]:
+    """The sections, with the outlets named that reported the same; as they are where nobody wrote anything."""
+    from reporter import press
+
+    table = press.load(desk.newsletter.templates) if told else None
+    return press.corroborated(table, sections, told, frame.week, frame.lead) if table else sections
 
 
 def build(desk: Desk, history: History, week: Week, as_of: datetime | None = None) -> Result:
     """The finished note, checked and in its folder.
 
-    Raises MissingError (exit code 3) or CheckError (4); then what was built lies in `.held` with what was found, and
-    the last good note where it was.
+    When it lies there the ledger is told; of a run that is killed in between the note is whole, and the next run of
+    that week tells the ledger. Raises MissingError (exit code 3) or CheckError (4); then what was built lies in `.held`
+    with what was found, and the last good note where it was.
     """
     frame = measure(desk, history, week, as_of)
     missing = _missing_facts(desk, frame)
@@ -93,7 +123,7 @@ def build(desk: Desk, history: History, week: Week, as_of: datetime | None = Non
         raise _held(desk, week, (), MissingError, [*missing, str(problem)]) from None
     missing += _missing_sentences(desk, made)
     artifacts = _artifacts(desk, made)
-    findings = _findings({artifact.kind: artifact for artifact in artifacts}, made.note)
+    findings = (*made.findings, *_findings({artifact.kind: artifact for artifact in artifacts}, desk, made))
     for finding in findings:
         if finding.severity == "warning":
             log.warning("%s", finding)
@@ -103,6 +133,7 @@ def build(desk: Desk, history: History, week: Week, as_of: datetime | None = Non
     folder = output.place(desk.newsletter.output, week, desk.edition)
     note_kept(desk, week, next(artifact.body for artifact in artifacts if artifact.kind == "manifest"))
     output.write(folder, artifacts)
+    ledger_of(desk).record(desk.edition, week, made.note.digest, made.note.sentences)
     output.clear(output.place(desk.newsletter.output, week, desk.edition, held=True))
     return Result(folder, made.note, artifacts)
 
@@ -134,7 +165,7 @@ def check(desk: Desk, history: History, week: Week, as_of: datetime | None = Non
     if findings:
         return tuple(findings)
     made = draft(desk, history, measure(desk, history, week, as_of), as_of)
-    return (*_changed(folder), *_findings(main, made.note))
+    return (*_changed(folder), *made.findings, *_findings(main, desk, made))
 
 
 def _changed(folder: Path) -> Iterator[Finding]:
@@ -153,10 +184,25 @@ def _changed(folder: Path) -> Iterator[Finding]:
             yield Finding(f"{folder.name}/{name}", "is not the file that was built", "error", again)
 
 
-def _findings(main: dict[str, Artifact], note: Note) -> tuple[Finding, ...]:
-    from reporter.check import disclaimer as checks
+def _findings(main: dict[str, Artifact], desk: Desk, made: Draft) -> tuple[Finding, ...]:
+    """What the finished files, the note's own sentences and its language are found to lack."""
+    from reporter.check import contradictions, disclaimer, language
 
-    return checks.findings(main, note, lambda page: reprinted(page, note))
+    note, frame = made.note, made.frame
+    return (
+        *disclaimer.findings(main, note, lambda page: reprinted(page, note)),
+        *contradictions.findings(note, frame, _against(desk, frame)),
+        *language.findings(note, frame),
+    )
+
+
+def _against(desk: Desk, frame: Frame) -> Held:
+    """What the desk's table of contradictions says of two sentences, and of one in the light of the week."""
+    from reporter import rules
+    from reporter.check.contradictions import Held
+
+    pairs, view = desk.book.pairs, rules.lead_view(frame)
+    return Held(partial(rules.conflict, pairs), partial(rules.false_words, pairs, desk.book, view))
 
 
 def reprinted(page: bytes, note: Note) -> bytes:
@@ -194,15 +240,21 @@ def _artifacts(desk: Desk, made: Draft) -> tuple[Artifact, ...]:
     charts = [Artifact("chart", chart.path, "image/svg+xml", chart.body) for chart in made.note.charts]
     if made.table:
         charts.append(Artifact("data", "charts/data.csv", "text/csv", made.table))
+    claimed = claims.claims_json(made.note, made.frame, made.edits, made.told)
     files = [page, pdf.document(page, made.note), markdown.page(made.note, desk.newsletter.templates), *charts,
-             claims.note_json(made.note, made.frame), claims.claims_json(made.note, made.frame)]  # fmt: skip
+             claims.note_json(made.note, made.frame), claimed]  # fmt: skip
     return (*files, claims.manifest_json(files, _used(desk, made)))
 
 
 def _used(desk: Desk, made: Draft) -> dict[str, Any]:
     """What the note was made from and with: the archive's part in it, the settings, the ledger, the versions."""
+    from reporter.ledger import digest_of
+
     payloads = sorted({p for fact in made.frame.facts.values() for one in fact.inputs for p in one.payload_ids})
-    settings = (repr(desk.newsletter.config), desk.book.digest, _templates_digest(desk.newsletter.templates))
+    settings = [repr(desk.newsletter.config), desk.book.digest, _templates_digest(desk.newsletter.templates)]
+    decided = desk_file.path(desk.newsletter.root, made.note.week)
+    if decided.exists():
+        settings.append(decided.read_text("utf-8"))
     return {
         "week": made.note.week.label,
         "edition": desk.edition,
@@ -210,7 +262,7 @@ def _used(desk: Desk, made: Draft) -> dict[str, Any]:
         "illustrative": bool(made.note.notice),
         "archive": {"sha256": _digest(*payloads), "payloads": payloads},
         "settings": {"sha256": _digest(*settings)},
-        "ledger": {"sha256": _digest()},
+        "ledger": {"sha256": digest_of(made.memory)},
         "versions": {
             "reporter": __version__,
             "python": platform.python_version(),
@@ -251,11 +303,12 @@ def sources(desk: Desk, history: History, frame: Frame, as_of: datetime) -> tupl
 
 
 def coverage(desk: Desk, history: History, frame: Frame, as_of: datetime) -> Coverage:
-    """What the week's figures rest on, and what sources that were asked for the week did not give."""
+    """What the week's figures rest on, and what sources that were asked for the week did not give: as long as their
+    answers speak for it, so that a note of it made later says the same."""
     from reporter import facts
 
     faults: dict[str, list[str]] = {}
-    for source, _, fault, _ in history.faults(as_of, frame.week.end):
+    for source, _, fault, _ in history.faults(min(as_of, facts.speaks_until(frame.week)), frame.week.end):
         faults.setdefault(source, []).append(fault)
     known = {one.name for one in desk.sources}
     asked = facts.Asked(

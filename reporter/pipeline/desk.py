@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reporter import clock, config
+from reporter import clock, config, desk_file
 from reporter.collect import SOURCES, Source, is_live, sample, source
 from reporter.config import NAME, Patience
-from reporter.errors import AuthorError, Several, nearest
-from reporter.model import Imprint, Week
+from reporter.errors import AuthorError, ConfigError, Several, nearest
+from reporter.model import Finding, Imprint, Week
 from reporter.newsletter import Newsletter
 
 if TYPE_CHECKING:
     from reporter.facts import Setting
-    from reporter.rules import Rulebook
+    from reporter.rules import DeskFile, Rulebook
 
 SAMPLE = "sample"
 OWN = frozenset({"base_url", "feeds", "pages"})  # keys with which a newsletter names addresses of its own
@@ -118,15 +118,17 @@ def _setting(newsletter: Newsletter, sources: Sequence[Configured]) -> Setting:
 
 def _book(newsletter: Newsletter) -> tuple[Rulebook | None, list[str]]:
     """The rulebook, and a line for each mistake in it or in a template; each is tried on made-up values first."""
-    from reporter import charts, rules
+    from reporter import charts, press, rules
     from reporter.facts import measures
     from reporter.render import html
 
     mistakes = list(html.check_templates(newsletter.templates))
-    try:
-        charts.check_style(newsletter.templates)
-    except AuthorError as problem:
-        mistakes += str(problem).splitlines()
+    tables: tuple[Callable[[Sequence[Path]], object], ...] = (charts.check_style, press.load)
+    for read in tables:
+        try:
+            read(newsletter.templates)
+        except AuthorError as problem:
+            mistakes += str(problem).splitlines()
     try:
         book = rules.load(newsletter.templates, measures())
         rules.rehearse(book)
@@ -163,6 +165,27 @@ def _configured(newsletter: Newsletter, name: str, raw: object) -> tuple[Configu
     settings, lines = config.check(module.Settings, filled, newsletter.document, "sources", name)
     own = bool(OWN & raw.keys())
     return (Configured(name, str(raw["use"]), module, settings, own) if settings else None), lines
+
+
+def decisions(desk: Desk, week: Week) -> DeskFile:
+    """What an editor decided for the note of a week. Raises Several with every mistake in the week's file."""
+    from reporter import rules
+
+    return rules.read_desk_file(desk_file.path(desk.newsletter.root, week), desk.book, week)
+
+
+def decided(desk: Desk) -> tuple[list[str], tuple[Finding, ...]]:
+    """A line for each mistake in any desk file, and what else is to be said of their language."""
+    mistakes: list[str] = []
+    findings: list[Finding] = []
+    for path in desk_file.paths(desk.newsletter.root):
+        try:
+            findings += decisions(desk, clock.parse_week(path.stem, desk.newsletter.config.lag)).findings
+        except Several as problem:
+            mistakes += problem.lines
+        except ConfigError:
+            mistakes.append(f"{desk_file.FOLDER}/{path.name}: is named after no week; call it as in 2026-W07.yaml")
+    return mistakes, tuple(findings)
 
 
 def chosen_week(desk: Desk, text: str | None, as_of: datetime | None) -> Week:

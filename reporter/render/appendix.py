@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from reporter import units
-from reporter.model import MARKET, Coverage, Fact, Note, Printed, Section, Source, Week
+from reporter.model import MARKET, Cited, Coverage, Fact, Note, Printed, Section, Source, Week
 from reporter.series import ALL_VENUES, readable, venue_name
+from reporter.spelling import AMERICAN, BRITISH, dates, named
 
 LONGEST_DESCRIPTION = 300
 FAMILIES: Mapping[str, tuple[str, str]] = {
@@ -16,6 +17,7 @@ FAMILIES: Mapping[str, tuple[str, str]] = {
     "_change": ("Change", "The week's figure minus that of the week before, in its own unit."),
     "_growth": ("Growth", "The change as a fraction of the figure of the week before."),
     "_percentile": ("Percentile", "The share of the previous 52 weekly figures that lie below this one."),
+    "_swing": ("Swing", "The share of the previous 52 weekly changes that were smaller than this one, up or down."),
     "_high_since": ("Highest since", "The end of the last week with a figure at least as high."),
     "_low_since": ("Lowest since", "The end of the last week with a figure at least as low."),
     "_streak": ("Streak", "Weeks in a row, this one included, with the same sign."),
@@ -83,33 +85,40 @@ class Span:
 
 def context(note: Note) -> dict[str, object]:
     """What every template of the note may name."""
+    language = note.imprint.language
     return {
         "note": note,
         "title": squeezed(note.title.text),
-        "week": span(note.week),
+        "week": span(note.week, language),
         "description": description(note),
         "published": stamp(note.week.cut),
-        "known": moment(note.week.cut),
+        "known": dates(moment(note.week.cut), language),
         "illustrative": any(source.illustrative for source in note.sources) or bool(note.notice),
         "sections": tuple(section for section in note.sections if section.layout != "title" and _is_filled(section)),
-        "definitions": definitions(note),
-        "missing": missing(note),
-        "rests": rests(note.coverage),
-        "coverage": coverage_lines(note.coverage),
+        "definitions": tuple(replace(one, term=named(one.term, language)) for one in definitions(note)),
+        "missing": tuple(replace(one, what=tuple(named(what, language) for what in one.what)) for one in missing(note)),
+        "rests": tuple(replace(row, newest=dates(row.newest, language)) for row in rests(note.coverage)),
+        "coverage": tuple(dates(line, language) for line in coverage_lines(note.coverage)),
     }
 
 
-def span(week: Week) -> Span:
+def span(week: Week, language: str = AMERICAN) -> Span:
     year, number, _ = week.start.isocalendar()
     first, last = week.start.date(), week.last_day
-    return Span(week.label, f"Week {number} of {year}", _days(first, last), first.isoformat(), last.isoformat())
+    return Span(
+        week.label, f"Week {number} of {year}", _days(first, last, language), first.isoformat(), last.isoformat()
+    )
 
 
-def _days(first: date, last: date) -> str:
-    """`February 9 to 15`, `March 30 to April 5`, `December 29, 2025 to January 4, 2026`."""
+def _days(first: date, last: date, language: str) -> str:
+    """`February 9 to 15`, `March 30 to April 5`, `December 29, 2025 to January 4, 2026`; `9 to 15 February`."""
     if first.year != last.year:
-        return f"{units.long_date(first)} to {units.long_date(last)}"
-    return f"{units.day(first)} to {last.day if first.month == last.month else units.day(last)}"
+        return dates(f"{units.long_date(first)} to {units.long_date(last)}", language)
+    if first.month != last.month:
+        return dates(f"{units.day(first)} to {units.day(last)}", language)
+    if language == BRITISH:
+        return f"{first.day} to {dates(units.day(last), language)}"
+    return f"{units.day(first)} to {last.day}"
 
 
 def stamp(moment: datetime) -> str:
@@ -122,12 +131,12 @@ def moment(at: datetime) -> str:
     return f"{units.long_date(at.date())}, {at:%H:%M} UTC"
 
 
-def coverage(source: Source) -> str:
+def coverage(source: Source, language: str = AMERICAN) -> str:
     """`February 9 to 15, 2026`-like days of the data, or an empty text where there is none."""
     if source.oldest is None or source.newest is None:
         return ""
     first, last = units.long_date(source.oldest.date()), units.long_date(source.newest.date())
-    return first if first == last else f"{first} to {last}"
+    return dates(first if first == last else f"{first} to {last}", language)
 
 
 def description(note: Note) -> str:
@@ -251,7 +260,7 @@ def _is_filled(section: Section) -> bool:
 
 def _used(note: Note) -> tuple[str, ...]:
     """The keys of all facts that a reader can see, without repetition."""
-    parts = [part for sentence in note.sentences for part in sentence.parts]
+    parts: list[str | Printed | Cited] = [part for sentence in note.sentences for part in sentence.parts]
     parts += [part for section in note.sections for row in section.rows for cell in row.cells for part in cell]
     printed = [part.fact for part in parts if isinstance(part, Printed)]
     drawn = [key for chart in note.charts for key in chart.facts]

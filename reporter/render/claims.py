@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from reporter.model import Artifact, Coverage, Fact, Frame, Gap, Input, Note, Printed, Row, Sentence
+from reporter.desk_file import Edit
+from reporter.model import Artifact, Cited, Coverage, Fact, Frame, Gap, Headline, Input, Note, Printed, Row, Sentence
 
 JSON = "application/json"
 
@@ -38,15 +39,17 @@ def note_json(note: Note, frame: Frame) -> Artifact:
     return _artifact("note", "note.json", body)
 
 
-def claims_json(note: Note, frame: Frame) -> Artifact:
-    """Each sentence, table row and chart with its rule, the facts it states, and the payloads behind them."""
+def claims_json(note: Note, frame: Frame, edits: Sequence[Edit] = (), headlines: Sequence[Headline] = ()) -> Artifact:
+    """Each sentence, table row and chart with its rule, the facts it states, and the payloads behind them; what it
+    cites, with title and payload where `headlines` has it; and what an editor decided for the note, by whom and why."""
     by_key = {fact.key: fact for fact in frame.facts.values()}
+    told = {(one.outlet, one.link): one for one in reversed(headlines)}
     body = {
         "week": note.week.label,
         "edition": note.imprint.edition,
         "digest": note.digest,
         "illustrative": bool(note.notice),
-        "sentences": [_sentence(n, s, by_key) for n, s in enumerate(note.sentences)],
+        "sentences": [_sentence(n, s, by_key, told) for n, s in enumerate(note.sentences)],
         "rows": [_row(row, by_key) for section in note.sections for row in section.rows],
         "charts": [
             {
@@ -58,6 +61,7 @@ def claims_json(note: Note, frame: Frame) -> Artifact:
             }
             for c in note.charts
         ],
+        "edits": [_edit(edit, note) for edit in edits],
     }
     return _artifact("claims", "claims.json", body)
 
@@ -110,7 +114,9 @@ def input_record(one: Input) -> dict[str, Any]:
             "payloads": list(one.payload_ids)}  # fmt: skip
 
 
-def _sentence(number: int, sentence: Sentence, facts: Mapping[str, Fact]) -> dict[str, Any]:
+def _sentence(
+    number: int, sentence: Sentence, facts: Mapping[str, Fact], told: Mapping[tuple[str, str], Headline]
+) -> dict[str, Any]:
     printed = [_printed(part) for part in sentence.parts if isinstance(part, Printed)]
     keys = sorted({*sentence.cites, *(part["fact"] for part in printed)})
     return {
@@ -123,7 +129,40 @@ def _sentence(number: int, sentence: Sentence, facts: Mapping[str, Fact]) -> dic
         "wording": sentence.variant,
         "printed": printed,
         "facts": [fact_record(facts[key]) for key in keys if key in facts],
+        "cited": [_cited(part, told) for part in sentence.parts if isinstance(part, Cited)],
     }
+
+
+def _cited(part: Cited, told: Mapping[tuple[str, str], Headline]) -> dict[str, str | None]:
+    """What a sentence cites; title and payload of a collected headline, null for what an editor put in."""
+    found = told.get((part.text, part.link))
+    return {
+        "outlet": part.text,
+        "link": part.link,
+        "title": found.title if found else None,
+        "payload": found.payload_id if found else None,
+    }
+
+
+def _edit(edit: Edit, note: Note) -> dict[str, Any]:
+    """A decision as it was carried out; `sentence` is the number of the sentence that it left, or null."""
+    left = (n for n, said in enumerate(note.sentences) if edit.text and _is_of(said, edit))
+    return {
+        "action": edit.action,
+        "rule": edit.rule_id,
+        "subject": edit.subject,
+        "who": edit.who,
+        "why": edit.why,
+        "where": edit.where,
+        "was": edit.was,
+        "text": edit.text,
+        "sentence": next(left, None),
+        "source": dict(edit.source),
+    }
+
+
+def _is_of(said: Sentence, edit: Edit) -> bool:
+    return said.rule_id == edit.rule_id and edit.subject in {"", said.subject}
 
 
 def _row(row: Row, facts: Mapping[str, Fact]) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -13,7 +14,7 @@ from jinja2 import Undefined
 from markupsafe import Markup
 
 from reporter import disclaimer
-from reporter.model import Artifact, Note
+from reporter.model import Artifact, Cited, Note, Printed, Sentence
 from reporter.render import appendix, engine
 
 TEMPLATE = "note.md.j2"
@@ -21,6 +22,7 @@ MEDIA_TYPE = "text/markdown; charset=utf-8"
 FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 SPECIAL = re.compile(r"([\\`*_\[\]<|~]|&(?=#?\w+;))")
 OPENING = re.compile(r"\A(\s*)([#=:>]|[-+](?=\s|-|\+|\Z)|\d{1,9}(?=[.)](?:\s|\Z)))")
+Part = str | Printed | Cited
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
@@ -36,6 +38,21 @@ def escaped(text: str) -> str:
     single = re.sub(r"\s+", lambda match: match[0] if match[0] == "\N{NO-BREAK SPACE}" else " ", text)
     safe = SPECIAL.sub(r"\\\1", single)
     return OPENING.sub(_opened, safe)
+
+
+def linked(sentence: Sentence) -> Markup:
+    """The sentence escaped, with what it cites as links."""
+    runs = groupby(sentence.parts, key=lambda part: isinstance(part, Cited))
+    return Markup("".join(_links(run) if is_cited else escaped(_text(run)) for is_cited, run in runs))
+
+
+def _links(parts: Iterable[Part]) -> str:
+    found = (part for part in parts if isinstance(part, Cited))
+    return "".join(f"[{escaped(one.text)}]({address(one.link)})" for one in found)
+
+
+def _text(parts: Iterable[Part]) -> str:
+    return "".join(part if isinstance(part, str) else part.text for part in parts)
 
 
 def quoted(value: object) -> Markup:
@@ -71,4 +88,6 @@ def _dutiful(text: str, note: Note) -> str:
     return f"{text[:cut]}{head}\n{body}\n\n## {disclaimer.HEADING}\n\n{paragraphs}\n"
 
 
-FORM = engine.Form({"quoted": quoted, "address": address, "coverage": appendix.coverage}, finalize=_printed)
+FORM = engine.Form(
+    {"quoted": quoted, "address": address, "linked": linked, "coverage": appendix.coverage}, finalize=_printed
+)

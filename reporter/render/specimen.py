@@ -9,6 +9,7 @@ from reporter import disclaimer
 from reporter.model import (
     NOTHING_COVERED,
     Chart,
+    Cited,
     Coverage,
     Fact,
     Gap,
@@ -57,7 +58,8 @@ def bare() -> Note:
 def _sections() -> tuple[Section, ...]:
     growth = _printed("price_usd_growth", "1.0%", "0.01")
     rose = replace(_printed("price_usd_growth", "rose", "0.01"), word=True)
-    said = ((_sentence("prose", "It ", rose, " by ", growth, "."),),)
+    cited = Cited("An outlet", "https://example.com/an-article")
+    said = ((_sentence("prose", "It ", rose, " by ", growth, ", as ", cited, " reported."),),)
     rows = (Row("Price", ((_printed("price_usd", "$100", "100.0"),), ("not known",)), "outline.yaml:1"),)
     return (
         Section("points", "Key points", "bullets", said),
@@ -87,6 +89,6 @@ def _fact(name: str, value: float, unit: Unit) -> Fact:
     return Fact(name, "BTC", value, unit, window, WEEK.end, "A made-up figure.")
 
 
-def _sentence(section: str, *parts: str | Printed) -> Sentence:
+def _sentence(section: str, *parts: str | Printed | Cited) -> Sentence:
     keys = tuple(part.fact for part in parts if isinstance(part, Printed))
     return Sentence(parts, section, "", "BTC", f"{section}.rule", "fact", "", "", 0, keys, 1.0, "rules/specimen.yaml:1")

@@ -47,35 +47,53 @@ only through the filter of its unit, and nothing is calculated. Digits, `%` and 
 | `size` `signed` | a number, before its printer | without its sign; with a plus where positive |
 | `about` | a number, before its printer, behind the word about, around, roughly, near... | two digits: `$70,000` |
 | `direction('rose', 'fell', 'held')` | a number that can be negative | the word for its sign as printed |
+| `moved` | a `_growth` or `_change` | the ladder's verb: `edged up`, `rose`, `plunged` |
+| `standing('heavy', 'light', 'ordinary')` | a measure with a percentile | its place in a year: `unusually heavy` |
 | `plural('session', 'sessions')` | a count | the word for it |
 | `on_venues` | a number, in place of a printer | ` on OKX and Gate`: its venues, or nothing for all of them |
 | `a_or_an` | a printed text, last | `an 8.3%`, `a 7.1%` |
+
+**The ladder.** `ladder.yaml` holds the words whose strength the numbers choose. `moved` takes its verb by the swing of
+the change, `standing` its adverb by the percentile, which is then needed like any fact. `{{ hedge.may }}` prints
+`might`, `may` or `may well`, by how sure the facts of its rule make us; it stands in `say` only.
 
 **Choice.** One sentence a group (an asset group may have `most: 3`, one for each asset): the highest rank, ties by id.
 One stance a subject and topic in the whole note. No text twice. No more than the section's and paragraph's `most`.
 """
 
+from reporter.rules.against import conflict, false_words, lead_view
 from reporter.rules.box import box_rows
 from reporter.rules.cases import run_cases
+from reporter.rules.editing import Edited, edited
+from reporter.rules.editor import DeskFile, read_desk_file
 from reporter.rules.lint import lint
 from reporter.rules.load import Rulebook, load, needs, spoken_of
 from reporter.rules.outline import Outline, Part, paragraphs
 from reporter.rules.placing import chart_places, sections
 from reporter.rules.rehearse import rehearse
+from reporter.rules.voice import confidence_of
 from reporter.rules.write import Written, headings, shortfalls, write
 
 __all__ = [
+    "DeskFile",
+    "Edited",
     "Outline",
     "Part",
     "Rulebook",
     "Written",
     "box_rows",
     "chart_places",
+    "confidence_of",
+    "conflict",
+    "edited",
+    "false_words",
     "headings",
+    "lead_view",
     "lint",
     "load",
     "needs",
     "paragraphs",
+    "read_desk_file",
     "rehearse",
     "run_cases",
     "sections",

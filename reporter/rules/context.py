@@ -6,10 +6,12 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from reporter.errors import RuleError
 from reporter.model import LEAD, MARKET, Fact, Frame, Printed, Unit
-from reporter.rules.figure import Figure, mark
+from reporter.rules.figure import Figure, mark, on_rung
+from reporter.rules.ladder import EMPTY, Ladder
 from reporter.rules.names import ASSET, WEEK, Catalogue, coin, split
 from reporter.rules.sandbox import Absent, Scope
 from reporter.series import ALL_VENUES, venue_name
@@ -72,27 +74,48 @@ def values(view: View, names: Iterable[str]) -> dict[str, object]:
     return _scopes(view, worth, {"first_day": week.start.date(), "last_day": week.last_day, "label": week.label})
 
 
-def figures(view: View, names: Iterable[str], known: Catalogue) -> dict[str, object]:
-    """The names of prose: figures that print only through a filter, and texts."""
+def figures(
+    view: View,
+    names: Iterable[str],
+    known: Catalogue,
+    words: Mapping[str, Mapping[str, str]],
+    ladder: Ladder = EMPTY,
+) -> dict[str, object]:
+    """The names of prose: figures that print only through a filter, on their rungs of the ladder, texts, and the words
+    of tables."""
     found = ((name, fact(view, name)) for name in names)
-    worth = {name: _figure(each, known) if each else Absent(view.key(name)) for name, each in found}
+    worth = {name: _figure(view, each, known, ladder) if each else Absent(view.key(name)) for name, each in found}
     week = view.frame.week
     days = {
         "first_day": Figure(f"{WEEK}.first_day", week.start.date(), Unit.DATE),
         "last_day": Figure(f"{WEEK}.last_day", week.last_day, Unit.DATE),
         "label": mark(Printed(f"{WEEK}.label", week.label, week.label)),
     }
-    return _scopes(view, worth, days)
+    return {**_scopes(view, worth, days), **{table: Scope(inside) for table, inside in words.items()}}
 
 
-def _figure(found: Fact, known: Catalogue) -> Figure:
-    return Figure(found.key, found.value, found.unit, known[found.name].is_difference, _venues(found))
+def _figure(view: View, found: Fact, known: Catalogue, ladder: Ladder) -> Figure:
+    offer = known[found.name]
+    swing, percentile = (_share(view, found.subject, f"{offer.base}_{family}") for family in ("swing", "percentile"))
+    figure = Figure(found.key, found.value, found.unit, offer.is_difference, _venues(found))
+    return on_rung(figure, ladder.rung(swing, percentile))
+
+
+def _share(view: View, subject: str, name: str) -> float | None:
+    found = view.frame.facts.get((subject, name))
+    return found.value if found and not isinstance(found.value, date) else None
 
 
 def _venues(found: Fact) -> tuple[str, ...]:
     """The names of the venues of its rows, in the order in which their series name them; none for `all`."""
-    names = [name for one in found.inputs for name in one.series.split("/")[2].split("+")]
-    return () if ALL_VENUES in names else tuple(dict.fromkeys(map(venue_name, names)))
+    names = [name for one in found.inputs for name in _venues_of(one.series)]
+    return () if ALL_VENUES in names else tuple(dict.fromkeys(names))
+
+
+@lru_cache(maxsize=4096)
+def _venues_of(series: str) -> tuple[str, ...]:
+    """A series' venues as readers know them; `all` as it stands."""
+    return tuple(name if name == ALL_VENUES else venue_name(name) for name in series.split("/")[2].split("+"))
 
 
 def _scopes(view: View, worth: Mapping[str, object], week: Mapping[str, object]) -> dict[str, object]:

@@ -10,9 +10,11 @@ from typing import Any, NoReturn
 from reporter import units
 from reporter.errors import RuleError
 from reporter.model import Printed, Unit
+from reporter.rules.ladder import NO_RUNG, Rung
 
 # Marks are written with private-use characters, which prose may not contain: a mark cannot be forged or torn.
 OPEN, BETWEEN, CLOSE = "\ue000", "\ue001", "\ue002"
+NO_LADDER = "no template folder has a ladder; copy the packaged templates/rules/ladder.yaml"
 MARK = re.compile(f"{OPEN}([^{OPEN}{CLOSE}]*){CLOSE}")
 
 
@@ -42,12 +44,13 @@ class Figure:
     """A fact's value in prose. Comparing gives true or false; turning it into text by itself raises RuleError."""
 
     __hash__ = None  # type: ignore[assignment]
-    __slots__ = ("_is_difference", "_key", "_plus", "_unit", "_value", "_venues", "_worth")
+    __slots__ = ("_is_difference", "_key", "_plus", "_rung", "_unit", "_value", "_venues", "_worth")
 
     def __init__(
         self, key: str, value: float | date, unit: Unit, is_difference: bool = False, venues: tuple[str, ...] = ()
     ) -> None:
         self._venues = venues
+        self._rung = NO_RUNG
         self._is_difference = is_difference
         self._key = key
         self._unit = unit
@@ -130,6 +133,13 @@ def with_plus(figure: Figure) -> Figure:
     return result
 
 
+def on_rung(figure: Figure, rung: Rung) -> Figure:
+    """The same fact as it came, with the words that the ladder has for it."""
+    result = Figure(figure._key, figure._value, figure._unit, figure._is_difference, figure._venues)
+    result._rung = rung
+    return result
+
+
 def printed(figure: Figure, text: Callable[[Any], str], allowed: frozenset[Unit]) -> str:
     """The fact in print, marked. Raises RuleError where its unit is not one that the filter prints."""
     if figure._unit not in allowed:
@@ -154,6 +164,27 @@ def turned(figure: Figure, words: tuple[str, str, str]) -> str:
     if not word:
         raise UnspokenError(f"{figure._key} prints as zero, for which the rule has no third word")
     return mark(Printed(figure._key, word, units.machine(figure._value), word=True))
+
+
+def verbs(figure: Figure) -> tuple[str, str, str]:
+    """The ladder's verbs for a rise, a fall and a zero of the figure. Raises RuleError where no ladder was loaded."""
+    if figure._rung.verbs is None:
+        raise RuleError(f"{figure._key}: {NO_LADDER}")
+    return figure._rung.verbs
+
+
+def placed(figure: Figure, words: tuple[str, str, str]) -> str:
+    """Where the figure stands in its past year, marked: one of the words for high, low and ordinary, with the ladder's
+    adverb. Raises UnspokenError where its percentile is not known or there is no word, RuleError without a ladder."""
+    verbs(figure)
+    if figure._rung.standing is None:
+        raise UnspokenError(f"{figure._key} has no percentile this week")
+    side, adverb = figure._rung.standing
+    high, low, ordinary = words
+    word = high if side > 0 else low if side < 0 else ordinary
+    if not word:
+        raise UnspokenError(f"{figure._key} is ordinary for its past year, for which the rule has no third word")
+    return mark(Printed(figure._key, f"{adverb} {word}".strip(), units.machine(figure._value), word=True))
 
 
 def counted(figure: Figure) -> int:

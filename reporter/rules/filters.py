@@ -15,7 +15,19 @@ from typing import Any
 
 from reporter import units
 from reporter.model import Printed, Unit
-from reporter.rules.figure import Figure, counted, known, printed, turned, unmark, venues, with_plus, with_worth
+from reporter.rules.figure import (
+    Figure,
+    counted,
+    known,
+    placed,
+    printed,
+    turned,
+    unmark,
+    venues,
+    verbs,
+    with_plus,
+    with_worth,
+)
 from reporter.rules.names import Offer
 
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
@@ -67,7 +79,13 @@ STEPS: Mapping[str, frozenset[Unit]] = {
     "signed": NUMBERS,
     "about": NUMBERS - {Unit.COUNT, Unit.INDEX},
 }
-WORDS: Mapping[str, tuple[int, int]] = {"direction": (2, 3), "plural": (2, 2), "on_venues": (0, 0)}
+WORDS: Mapping[str, tuple[int, int]] = {
+    "direction": (2, 3),
+    "moved": (0, 0),
+    "standing": (2, 3),
+    "plural": (2, 2),
+    "on_venues": (0, 0),
+}
 UNSIGNED = frozenset({"count", "ordinal"})
 NAMES = (*PRINTERS, *STEPS, *WORDS, "a_or_an")
 
@@ -112,6 +130,17 @@ def direction(value: object, up: str, down: str, flat: str = "") -> str:
     return turned(figure, (up, down, flat))
 
 
+def moved(value: object) -> str:
+    """`edged up`, `rose` or `plunged`: the ladder's verb for the change as printed and as large as its swing says."""
+    figure = known(value, "moved")
+    return turned(figure, verbs(figure))
+
+
+def standing(value: object, high: str, low: str, ordinary: str = "") -> str:
+    """`modestly heavy`, `unusually light`: where the figure stands in its past year; the third word in the middle."""
+    return placed(known(value, "standing"), (high, low, ordinary))
+
+
 def plural(value: object, one: str, many: str) -> str:
     """The first word for one, else the second."""
     return one if abs(counted(known(value, "plural"))) == 1 else many
@@ -147,6 +176,8 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "signed": signed,
     "about": about,
     "direction": direction,
+    "moved": moved,
+    "standing": standing,
     "plural": plural,
     "on_venues": on_venues,
     "a_or_an": a_or_an,

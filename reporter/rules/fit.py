@@ -7,11 +7,13 @@ from jinja2 import nodes
 from reporter.errors import nearest
 from reporter.model import Unit
 from reporter.rules import filters
+from reporter.rules.confidence import CHANGES
 from reporter.rules.figure import hint
 from reporter.rules.names import Offer
 from reporter.rules.shapes import CONDITIONS, NUMBER, UNKNOWN, Shape, Walk, prose
 from reporter.rules.terms import NO_FIGURES
 
+TURNING = ("direction", "moved")
 WANTED = {(0, 0): "no words", (2, 2): "two words in quotes", (2, 3): "two or three words in quotes"}
 
 
@@ -27,7 +29,7 @@ def filtered(walk: Walk, node: nodes.Filter, certain: frozenset[str]) -> Shape:
         return walk.wrong(f"no filter is called {node.name!r}{nearest(node.name, filters.NAMES) or listed}")
     if not _words_fit(walk, node) or taken.what == "unknown":
         return UNKNOWN
-    return walk.wrong(NO_FIGURES) if walk.mode == "label" else _shown(walk, node.name, taken)
+    return walk.wrong(NO_FIGURES) if walk.mode == "label" else _shown(walk, node.name, taken, certain)
 
 
 def _plain(walk: Walk, node: nodes.Filter, taken: Shape) -> Shape:
@@ -50,13 +52,15 @@ def _words_fit(walk: Walk, node: nodes.Filter) -> bool:
     return True
 
 
-def _shown(walk: Walk, name: str, taken: Shape) -> Shape:
+def _shown(walk: Walk, name: str, taken: Shape, certain: frozenset[str]) -> Shape:
     if name == "a_or_an":
         return taken if taken.what == "text" else walk.wrong("'a_or_an' takes a printed text; write it last")
     if taken.what != "figure" or taken.offer is None:
         return walk.wrong(f"the filter {name!r} is given a {taken.sort}; it takes a fact")
     if name in filters.STEPS:
         return _step(walk, name, taken, taken.offer)
+    if name == "standing":
+        return _standing(walk, taken, taken.offer, certain)
     if name in filters.WORDS:
         return _word(walk, name, taken, taken.offer)
     return _printer(walk, name, taken, taken.offer)
@@ -71,18 +75,45 @@ def _step(walk: Walk, name: str, taken: Shape, offer: Offer) -> Shape:
 
 
 def _word(walk: Walk, name: str, taken: Shape, offer: Offer) -> Shape:
-    key, steps = taken.key, ", ".join(sorted(taken.steps))
-    if name == "on_venues":
-        return Shape("text", None, key)
-    if name == "plural":
-        if offer.unit is not Unit.COUNT:
-            return walk.wrong(f"'plural' takes a count, and {key!r} is in {offer.unit}; use plain words")
-        return Shape("text", None, key)
-    if steps:
-        return walk.wrong(f"'direction' after {steps!r} has lost the sign; give it {key!r} itself")
+    if name == "plural" and offer.unit is not Unit.COUNT:
+        return walk.wrong(f"'plural' takes a count, and {taken.key!r} is in {offer.unit}; use plain words")
+    if name in TURNING and (problem := _no_turn(walk, name, taken, offer)):
+        return walk.wrong(problem)
+    if name in TURNING:
+        walk.turned.add(taken.key)
+    if name == "moved" and (swing := walk.beside(taken, "swing")):
+        walk.swings.setdefault(swing)
+    return Shape("text", None, taken.key)
+
+
+def _no_turn(walk: Walk, name: str, taken: Shape, offer: Offer) -> str:
+    """Why a figure has no sign that a word could say, or an empty text."""
+    key = taken.key
+    if taken.steps:
+        return f"{name!r} after {', '.join(sorted(taken.steps))!r} has lost the sign; give it {key!r} itself"
+    if name == "moved" and offer.family not in CHANGES:
+        return f"'moved' takes a change, and {key!r} is none; use its {_changes(walk, taken)}"
     if offer.is_level:
-        return walk.wrong(f"{key!r} is never negative and has no direction; use its _growth or _change")
-    walk.turned.add(key)
+        return f"{key!r} is never negative and has no direction; use its _growth or _change"
+    return ""
+
+
+def _changes(walk: Walk, taken: Shape) -> str:
+    offered = [f"_{family}" for family in reversed(CHANGES) if walk.beside(taken, family)]
+    return " or ".join(offered) or "direction instead"
+
+
+def _standing(walk: Walk, taken: Shape, offer: Offer, certain: frozenset[str]) -> Shape:
+    """A value's place in its past year, which is what its percentile says: that becomes a fact of the template too."""
+    key, percentile = taken.key, walk.beside(taken, "percentile")
+    if taken.steps:
+        return walk.wrong(f"'standing' does not stand after {', '.join(sorted(taken.steps))!r}; give it {key!r} itself")
+    if offer.family or not percentile:
+        return walk.wrong(f"'standing' takes a measure with a percentile, and {key!r} has none; use plain words")
+    owner, _, name = percentile.partition(".")
+    inside = owner == walk.place.subject
+    asked = nodes.Name(name, "load") if inside else nodes.Getattr(nodes.Name(owner, "load"), name, "load")
+    walk.visit(asked, certain)
     return Shape("text", None, key)
 
 

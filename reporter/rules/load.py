@@ -12,13 +12,20 @@ from pathlib import Path
 
 from reporter.errors import RuleError, Several
 from reporter.model import Measure, Rule
-from reporter.rules.entry import HEAD, Plan, rule
+from reporter.rules import against, called, ladder, spellings
+from reporter.rules.against import Pairs
+from reporter.rules.called import Names
+from reporter.rules.entry import HEAD, Ground, Plan, rule
+from reporter.rules.ladder import EMPTY, HEDGE, Ladder
 from reporter.rules.names import Catalogue, catalogue, split
 from reporter.rules.outline import Outline, parse
 from reporter.rules.sandbox import Compiled
 from reporter.rules.sheet import Sheet, opened
+from reporter.spelling import PLAIN, Spelling
 
-OUTLINE = "outline.yaml"
+OUTLINE, NAMES, LADDER = "outline.yaml", "names.yaml", "ladder.yaml"
+CONTRADICTIONS, SPELLING = "contradictions.yaml", "spelling.yaml"
+TABLES = (OUTLINE, NAMES, LADDER, CONTRADICTIONS, SPELLING, "press.yaml")  # no rulebooks
 
 
 @dataclass(frozen=True)
@@ -28,8 +35,12 @@ class Rulebook:
     outline: Outline
     rules: tuple[Rule, ...]
     digest: str
+    names: Names
     known: Catalogue = field(repr=False, compare=False)
     plans: Mapping[str, Plan] = field(repr=False, compare=False)
+    ladder: Ladder
+    pairs: Pairs
+    spelling: Spelling
     compiled: Compiled = field(default_factory=Compiled, repr=False, compare=False)
 
 
@@ -43,15 +54,22 @@ def load(templates: Sequence[Path], measures: Sequence[Measure]) -> Rulebook:
     if OUTLINE not in files:
         raise RuleError(f"rules/{OUTLINE}: no template folder has one; copy the packaged templates/rules/{OUTLINE}")
     known, problems = catalogue(measures), list[str]()
-    sheet = opened(files[OUTLINE], f"rules/{OUTLINE}", problems)
+    sheets = {name: opened(path, f"rules/{name}", problems) for name, path in files.items()}
+    sheet = sheets[OUTLINE]
     outline = parse(sheet, known) if sheet else None
-    books = [opened(path, f"rules/{name}", problems) for name, path in files.items() if name != OUTLINE]
-    found = [pair for book in books if book for pair in _rules(book, outline, known)]
-    problems += _twice(each for each, _ in found)
+    names = called.parse(found) if (found := sheets.get(NAMES)) else {}
+    rungs = ladder.parse(found) if (found := sheets.get(LADDER)) else EMPTY
+    pairs = against.parse(found, known) if (found := sheets.get(CONTRADICTIONS)) else Pairs()
+    spelling = spellings.parse(found) if (found := sheets.get(SPELLING)) else PLAIN
+    words = {called.CALLED: frozenset(names), HEDGE: frozenset(rungs.hedges)}
+    books = [book for name, book in sheets.items() if book and name not in TABLES]
+    found_rules = [pair for book in books for pair in _rules(book, outline, Ground(known, words))]
+    problems += _twice(each for each, _ in found_rules)
     if problems or outline is None:
         raise Several(problems)
-    plans = {each.id: plan for each, plan in found}
-    return Rulebook(outline, tuple(each for each, _ in found), _digest(files), known, plans)
+    plans = {each.id: plan for each, plan in found_rules}
+    rules = tuple(each for each, _ in found_rules)
+    return Rulebook(outline, rules, _digest(files), names, known, plans, rungs, pairs, spelling)
 
 
 def spoken_of(book: Rulebook) -> frozenset[str]:
@@ -82,10 +100,10 @@ def _digest(files: Mapping[str, Path]) -> str:
     return total.hexdigest()
 
 
-def _rules(sheet: Sheet, outline: Outline | None, known: Catalogue) -> list[tuple[Rule, Plan]]:
+def _rules(sheet: Sheet, outline: Outline | None, ground: Ground) -> list[tuple[Rule, Plan]]:
     if not sheet.mapping((), (*HEAD, "rules")):
         return []
-    return [rule(sheet, ("rules", number), outline, known) for number in sheet.items(("rules",), least=1)]
+    return [rule(sheet, ("rules", number), outline, ground) for number in sheet.items(("rules",), least=1)]
 
 
 def _twice(rules: Iterable[Rule]) -> list[str]:

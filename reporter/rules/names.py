@@ -18,6 +18,7 @@ FAMILIES: Mapping[str, Unit | None] = {
     "change": None,
     "growth": Unit.FRACTION,
     "percentile": Unit.SHARE,
+    "swing": Unit.SHARE,
     "high_since": Unit.DATE,
     "low_since": Unit.DATE,
     "streak": Unit.COUNT,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 
 from reporter.errors import nearest
@@ -12,7 +12,9 @@ from reporter.rules.names import SUBJECTS, Catalogue
 from reporter.rules.shapes import Mode, Place, Reading
 from reporter.rules.sheet import Sheet, Steps, noted
 from reporter.rules.walk import read
+from reporter.rules.weight import Weights
 
+WEIGHTS = asdict(Weights())
 LAYOUTS = ("title", "bullets", "prose", "table")
 NO_LIMIT = 1_000_000
 CELLS = ("value", "previous", "change")
@@ -33,10 +35,12 @@ SECTION_KEYS = (
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Rules that say the same kind of thing: one of them speaks, or up to `most` for different subjects."""
+    """Rules that say the same kind of thing: one of them speaks, or up to `most` for different subjects. Those on the
+    topic of the section that the group `follows`, if any, come first."""
 
     id: str
     most: int
+    follows: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,7 @@ class Outline:
     """The sections in the order of the note."""
 
     parts: tuple[Part, ...]
+    weights: Weights = field(default_factory=Weights)
 
     def part(self, section: str) -> Part | None:
         return next((part for part in self.parts if part.id == section), None)
@@ -135,11 +140,29 @@ def paragraphs(part: Part, sentences: Iterable[Sentence]) -> tuple[tuple[Sentenc
 
 def parse(sheet: Sheet, known: Catalogue) -> Outline:
     """The outline in a document; mistakes are noted in the sheet and what they stand in is left out."""
-    sheet.mapping((), ("sections",))
+    sheet.mapping((), ("sections", "weights"))
     parts = [_part(sheet, ("sections", number), known) for number in sheet.items(("sections",), least=1)]
     _once(sheet, [(("sections", number, "id"), part.id) for number, part in enumerate(parts)], "section")
     _once(sheet, [(("sections", n, "charts"), chart) for n, part in enumerate(parts) for chart in part.charts], "chart")
-    return Outline(tuple(parts))
+    for number, part in enumerate(parts):
+        _followed(sheet, ("sections", number), part, [each.id for each in parts])
+    return Outline(tuple(parts), _weights(sheet))
+
+
+def _weights(sheet: Sheet) -> Weights:
+    """How far materiality and novelty move a rank; as the house has them where the file says nothing."""
+    if sheet.at(("weights",)) is None or not sheet.mapping(("weights",), tuple(WEIGHTS)):
+        return Weights()
+    found = {name: sheet.number(("weights", name), usual) for name, usual in WEIGHTS.items()}
+    return Weights(**found)
+
+
+def _followed(sheet: Sheet, at: Steps, part: Part, sections: Sequence[str]) -> None:
+    for group in (group for paragraph in part.paragraphs for group in paragraph.groups):
+        if group.follows and (group.follows not in sections or group.follows == part.id):
+            known = [each for each in sections if each != part.id]
+            hint = nearest(group.follows, known) or f"; expected one of {', '.join(known)}"
+            sheet.wrong(at, f"group {group.id!r} follows {group.follows!r}, which is no other section{hint}")
 
 
 def _part(sheet: Sheet, at: Steps, known: Catalogue) -> Part:
@@ -197,8 +220,8 @@ def _groups(sheet: Sheet, at: Steps) -> tuple[Group, ...]:
 def _group(sheet: Sheet, at: Steps) -> Group:
     if not isinstance(sheet.at(at), dict):
         return Group(sheet.text(at), 1)
-    sheet.mapping(at, ("id", "most"))
-    return Group(sheet.text((*at, "id")), sheet.whole((*at, "most"), 1))
+    sheet.mapping(at, ("id", "most", "follows"))
+    return Group(sheet.text((*at, "id")), sheet.whole((*at, "most"), 1), sheet.text((*at, "follows"), ""))
 
 
 def _heading(sheet: Sheet, at: Steps, known: Catalogue) -> Heading:

@@ -6,23 +6,44 @@ import re
 from dataclasses import replace
 
 from reporter.errors import RuleError
-from reporter.model import Printed
+from reporter.model import Cited, Printed
 from reporter.rules.figure import unmark
 
 MOST_PRINTED = 600
+JOINING = ("and", "as", "but", "while", "which", "with")  # how a sentence goes on from the one before
+WITHOUT_COMMA = ("and",)
 PAIRS = (("(", ")"), ("[", "]"), ("“", "”"))
 ENDS = (".", "!", "?")
 
 Parts = tuple[str | Printed, ...]
+AnyParts = tuple[str | Printed | Cited, ...]
 
 
-def sentence(rendered: str, is_title: bool = False) -> Parts:
-    """The parts of a sentence. Raises RuleError, without a place, where the text is empty, torn or has no end."""
-    parts = _capital(unmark(tidied(rendered)))
+def sentence(rendered: str, is_title: bool = False, joined: bool = False) -> Parts:
+    """The parts of a sentence; one that is `joined` keeps its small first letter. Raises RuleError, without a place,
+    where the text is empty, torn or has no end."""
+    parts = unmark(tidied(rendered))
+    if not (joined and goes_on(plain(parts))):
+        parts = _capital(parts)
     text = plain(parts)
     if problem := _problem(text, is_title):
         raise RuleError(f"{problem}: {text!r}" if text else problem)
     return parts
+
+
+def goes_on(text: str) -> bool:
+    """Whether a text goes on from the sentence before it, in the same sentence."""
+    return text.split(" ", maxsplit=1)[0] in JOINING
+
+
+def open_end(parts: AnyParts, going_on: str) -> AnyParts:
+    """The parts of a sentence from which another one goes on: its stop is gone, or a comma. Unchanged where it has
+    none."""
+    last = parts[-1] if parts else ""
+    if not isinstance(last, str) or not last.endswith("."):
+        return parts
+    comma = "" if going_on.split(" ", maxsplit=1)[0] in WITHOUT_COMMA else ","
+    return (*parts[:-1], last[:-1] + comma)
 
 
 def tidied(rendered: str) -> str:
@@ -30,7 +51,7 @@ def tidied(rendered: str) -> str:
     return re.sub(r" +([,.;:!?)])", r"\1", re.sub(r"\s+", " ", rendered)).strip()
 
 
-def plain(parts: Parts) -> str:
+def plain(parts: AnyParts) -> str:
     return "".join(part if isinstance(part, str) else part.text for part in parts)
 
 

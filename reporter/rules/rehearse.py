@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 
 from jinja2.exceptions import TemplateError
@@ -13,11 +14,14 @@ from reporter.errors import RuleError, Several
 from reporter.model import LEAD, MARKET, Finding, Frame, Rule, Unit, Unsaid
 from reporter.rules import voice
 from reporter.rules.box import box_rows
-from reporter.rules.cases import WEEK, frame_of, view_of
+from reporter.rules.cases import OTHER, WEEK, frame_of, view_of
 from reporter.rules.context import View
 from reporter.rules.figure import UnspokenError
+from reporter.rules.ladder import TAKEN
 from reporter.rules.load import Rulebook
 from reporter.rules.names import ASSET, Catalogue, Offer
+from reporter.rules.prose import sentence
+from reporter.rules.shapes import Reading
 from reporter.rules.write import headings, spoken
 
 TYPICAL: Mapping[Unit, float] = {
@@ -47,11 +51,18 @@ def rehearse(book: Rulebook) -> None:
     wording whose condition is false is rendered too, but only a fault of the template counts then, not its text. Raises
     Several with a line for each fault.
     """
-    found = [finding for rule in book.rules for finding in _rule(book, rule)]
+    found = [finding for rule in book.rules for each in _books(book, rule) for finding in _rule(each, rule)]
     for sign in SIGNS:
         found += _whole(book, frame_of(book.known, _everything(book.known, sign)))
     if found:
         raise Several(tuple(dict.fromkeys(str(finding) for finding in found)))
+
+
+def _books(book: Rulebook, rule: Rule) -> Iterator[Rulebook]:
+    """The rulebook; for a rule that takes words from the ladder also with each rung in turn in place of all others."""
+    yield book
+    if any(TAKEN.search(reading.source) for reading in (*book.plans[rule.id].say, *book.plans[rule.id].joined)):
+        yield from (replace(book, ladder=rung) for rung in book.ladder.bands())
 
 
 def _rule(book: Rulebook, rule: Rule) -> Iterator[Finding]:
@@ -62,6 +73,22 @@ def _rule(book: Rulebook, rule: Rule) -> Iterator[Finding]:
             offers = zip(names, itertools.cycle(cast), strict=False)
             given = {name: _value(book.known[name.partition(".")[2]], sign) for name, sign in offers}
             yield from _wordings(book, rule, view_of(rule, frame_of(book.known, given)))
+
+
+def faults(book: Rulebook, reading: Reading, subject: str, is_title: bool) -> tuple[str, ...]:
+    """What is wrong with a wording that belongs to no rule, tried on made-up facts of each sign."""
+    found: dict[str, None] = {}
+    for sign in SIGNS:
+        given = {name: _value(book.known[name.partition(".")[2]], sign) for name in reading.names}
+        frame = frame_of(book.known, given)
+        view = View(frame, subject, OTHER if subject == ASSET else frame.subject(subject))
+        try:
+            sentence(voice.rendered(book, reading, view), is_title)
+        except (UnspokenError, ArithmeticError):
+            continue
+        except FAULTS as problem:
+            found[str(problem)] = None
+    return tuple(found)
 
 
 def _wordings(book: Rulebook, rule: Rule, view: View) -> Iterator[Finding]:

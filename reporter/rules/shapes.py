@@ -11,7 +11,6 @@ from typing import Any, Literal
 from jinja2 import nodes
 
 from reporter.model import Unit
-from reporter.rules.figure import BETWEEN, CLOSE, OPEN
 from reporter.rules.names import Catalogue, Offer
 
 What = Literal["figure", "number", "date", "text", "truth", "unknown"]
@@ -66,23 +65,30 @@ TEXT = Shape("text")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a template stands: its rule's subject, what may be missing there, and what is certain to be known."""
+    """Where a template stands: its rule's subject, what may be missing there, what is certain to be known, and the
+    words of each table that prose may take from it, as in `called.funding`."""
 
     known: Catalogue
     subject: str
     optional: frozenset[str] = frozenset()
     certain: frozenset[str] = frozenset()
+    words: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A walked template: its source and tree, the `subject.name` of each fact it uses, what it makes certain."""
+    """A walked template: its source and tree, the `subject.name` of each fact it uses, what it makes certain.
+
+    `swings` are facts that its verbs rest on where they are known; the `grounds` of a hedge are all facts of its rule.
+    """
 
     source: str
     names: tuple[str, ...]
     certain: frozenset[str] = frozenset()
     problems: tuple[str, ...] = ()
     tree: nodes.Node | None = field(default=None, repr=False, compare=False)
+    swings: tuple[str, ...] = ()
+    grounds: tuple[str, ...] = ()
 
 
 Handler = Callable[["Walk", Any, frozenset[str]], Shape]
@@ -99,6 +105,7 @@ class Walk:
     problems: list[str] = field(default_factory=list)
     turned: set[str] = field(default_factory=set)
     raw: dict[str, str] = field(default_factory=dict)
+    swings: dict[str, None] = field(default_factory=dict)
 
     def visit(self, node: nodes.Node, certain: frozenset[str]) -> Shape:
         """What the expression is, given the optional facts that are certain to be there."""
@@ -113,6 +120,12 @@ class Walk:
     def refuse(self, node: nodes.Node) -> Shape:
         what = REFUSED.get(type(node), f"'{type(node).__name__.lower()}'")
         return self.wrong(f"{what} is not allowed in a rule; write it with facts, comparisons, filters and if/else")
+
+    def beside(self, shape: Shape, family: str) -> str:
+        """The full name of another family of the measure that a figure is of; an empty text where it has none."""
+        name = f"{shape.offer.base}_{family}" if shape.offer else ""
+        owner = shape.key.partition(".")[0] if "." in shape.key else self.place.subject
+        return f"{owner}.{name}" if name in self.place.known else ""
 
     def spelt(self, key: str) -> str:
         """A full name as its author writes it: without the rule's own subject."""
@@ -130,7 +143,7 @@ def is_finite(value: object) -> bool:
 
 def prose(walk: Walk, text: str) -> None:
     """Notes what literal prose may not hold: digits, unit signs, and the characters that marks are made of."""
-    if any(mark in text for mark in (OPEN, BETWEEN, CLOSE)) or re.search(r"[\x00-\x08\x0b-\x1f\x7f]", text):
+    if re.search(r"[\x00-\x08\x0b-\x1f\x7f\ue000-\uf8ff]", text):
         walk.wrong("a control or private-use character stands in the prose; remove it")
     if word := next((word for word in text.split() if any(c.isnumeric() for c in word)), ""):
         walk.wrong(f"digits in the prose: {word!r}; spell the number out, or print a fact with a unit filter")

@@ -94,6 +94,16 @@ class Sheet:
             return default
         return found
 
+    def number(self, steps: Steps, default: float) -> float:
+        """A number that is not negative."""
+        found = self.at(steps)
+        if found is None:
+            return default
+        if not isinstance(found, int | float) or isinstance(found, bool) or not 0 <= found < float("inf"):
+            self.wrong(steps, f"{_named(steps)} is {_kind(found)}; expected a number from 0 on")
+            return default
+        return float(found)
+
     def flag(self, steps: Steps) -> bool:
         found = self.at(steps)
         if found is not None and not isinstance(found, bool):

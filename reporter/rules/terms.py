@@ -28,6 +28,10 @@ def constant(walk: Walk, node: nodes.Const, _: frozenset[str]) -> Shape:
 
 
 def name(walk: Walk, node: nodes.Name, certain: frozenset[str]) -> Shape:
+    if node.name in walk.place.words:
+        words = walk.place.words[node.name]
+        example = next((word for word in ("funding", "may", *sorted(words)) if word in words), "funding")
+        return walk.wrong(f"{node.name!r} stands alone; write which word is meant, as in '{node.name}.{example}'")
     if node.name in names.OWNERS:
         example = {WEEK: "last_day", MARKET: "liquidations_usd"}.get(node.name, "ticker")
         return walk.wrong(f"{node.name!r} stands alone; write what of it is meant, as in '{node.name}.{example}'")
@@ -36,6 +40,8 @@ def name(walk: Walk, node: nodes.Name, certain: frozenset[str]) -> Shape:
 
 def attribute(walk: Walk, node: nodes.Getattr, certain: frozenset[str]) -> Shape:
     owner = node.node.name if isinstance(node.node, nodes.Name) else ""
+    if owner in walk.place.words:
+        return _word(walk, owner, node.attr)
     if owner not in names.OWNERS:
         return walk.wrong(f"'.{node.attr}' is not allowed there; only {', '.join(names.OWNERS)} have names after a dot")
     if owner == ASSET and walk.place.subject != ASSET:
@@ -81,6 +87,16 @@ def key(walk: Walk, node: nodes.Node) -> str:
     if isinstance(node, nodes.Getattr) and isinstance(node.node, nodes.Name):
         return f"{node.node.name}.{node.attr}"
     return ""
+
+
+def _word(walk: Walk, table: str, attr: str) -> Shape:
+    """A word that prose takes from a table, such as `called.funding`."""
+    known = sorted(walk.place.words[table])
+    if attr not in known:
+        return walk.wrong(f"'{table}' has no {attr!r}{nearest(attr, known) or '; it has ' + ', '.join(known)}")
+    if walk.mode in CONDITIONS:
+        return walk.wrong(f"'{table}.{attr}' is a word, and conditions compare facts; use it in 'say'")
+    return TEXT
 
 
 def _week(walk: Walk, attr: str) -> Shape:

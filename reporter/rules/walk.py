@@ -57,7 +57,7 @@ def read(source: str, mode: Mode, place: Place) -> Reading:
     if isinstance(tree, nodes.Template):
         _statements(walk, tree.body, place.certain)
         _signs(walk)
-        return Reading(source, tuple(walk.names), place.certain, tuple(walk.problems), tree)
+        return Reading(source, tuple(walk.names), place.certain, tuple(walk.problems), tree, tuple(walk.swings))
     _result(walk, walk.visit(tree, place.certain))
     certain = place.certain | assume(walk, tree, True)
     return Reading(source, tuple(walk.names), certain, tuple(walk.problems), tree)

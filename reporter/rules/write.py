@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 from reporter import units
 from reporter.errors import RuleError
-from reporter.model import LEAD, Frame, Rule, Sentence, Unsaid
-from reporter.rules import context, voice
-from reporter.rules.choose import Candidate, chosen
+from reporter.model import LEAD, Frame, Rule, Said, Sentence, Unsaid
+from reporter.rules import context, finish, vary, voice, weight
+from reporter.rules.against import false_words, lead_view
+from reporter.rules.choose import Candidate, Wordings, chosen
 from reporter.rules.context import View
 from reporter.rules.figure import UnspokenError
+from reporter.rules.finish import finished
 from reporter.rules.load import Rulebook
 from reporter.rules.outline import Part
 from reporter.rules.prose import sentence
-from reporter.rules.vary import variant
+from reporter.rules.vary import Memory
 
 MOST_SHOWN = 4
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a note is written with: the rulebook, the edition, and what its earlier notes said."""
+
+    book: Rulebook
+    edition: str
+    memory: Memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,28 +43,111 @@ class Written:
     headings: Mapping[str, str]
 
 
-def write(book: Rulebook, frame: Frame, edition: str) -> Written:
-    """The note's sentences, chosen and in order. Raises RuleError where a template makes no sentence of its facts."""
+def write(book: Rulebook, frame: Frame, edition: str, memory: Iterable[Said] = ()) -> Written:
+    """The note's sentences, chosen and in order; `memory` is what earlier notes of the edition said. Raises RuleError
+    where a template makes no sentence of its facts."""
+    desk = Desk(book, edition, vary.remembered(memory, frame.week))
     candidates: list[Candidate] = []
     unsaid: list[Unsaid] = []
     for rule in book.rules:
         for place, view in enumerate(context.views(rule.subject, frame)):
-            said = spoken(book, rule, view, variant(edition, rule.id, frame.week, len(rule.say), place))
-            if isinstance(said, Unsaid):
-                unsaid.append(said)
+            found = _candidate(desk, rule, view, place)
+            if isinstance(found, Unsaid):
+                unsaid.append(found)
             else:
-                needed = tuple(view.key(name) for name in rule.needs)
-                candidates.append(Candidate(said, needed, book.outline.seats[rule.section, rule.group], place))
-    sentences, lost = chosen(candidates)
+                candidates.append(found)
+    sentences, lost = _settled(candidates, desk, frame)
     return Written(sentences, (*unsaid, *lost), headings(book, frame))
 
 
-def spoken(book: Rulebook, rule: Rule, view: View, number: int) -> Sentence | Unsaid:
+def _settled(
+    candidates: Sequence[Candidate], desk: Desk, frame: Frame
+) -> tuple[tuple[Sentence, ...], tuple[Unsaid, ...]]:
+    """The choice and its wordings, made again without those for which no wording was left and those whose words the
+    week's facts deny."""
+    barred: dict[Candidate, str] = {}
+    while True:
+        seated, lost = chosen(candidates, barred, desk.book.pairs)
+        sentences, stuck = finished(seated, desk.memory, desk.book.names)
+        stuck = stuck or _denied(seated, sentences, desk.book, frame)
+        if not stuck:
+            break
+        barred |= stuck
+    line = sorted((each for each in candidates if each in lost), key=lambda each: each.turn)
+    return sentences, tuple(
+        Unsaid(each.sentence.rule_id, each.sentence.subject, lost[each], each.sentence.where) for each in line
+    )
+
+
+def _denied(
+    seated: Sequence[Candidate], sentences: Sequence[Sentence], book: Rulebook, frame: Frame
+) -> dict[Candidate, str]:
+    """Of sentences, each with its candidate, those with words that the facts deny."""
+    view = lead_view(frame)
+    found = ((each, false_words(book.pairs, book, view, said)) for each, said in zip(seated, sentences, strict=True))
+    return {each: why for each, why in found if why}
+
+
+def _candidate(desk: Desk, rule: Rule, view: View, place: int) -> Candidate | Unsaid:
+    """A rule on a subject in every wording that the week's values allow, or why it is silent."""
+    told = _guarded(rule, view, lambda: _told(desk, rule, view))
+    if isinstance(told, Unsaid):
+        return told
+    wordings = _wordings(desk, told, len(rule.say))
+    first = next(iter(wordings), None)
+    if first is None:
+        return wordings.unsaid or Unsaid(rule.id, view.subject, "it has no wording", rule.where)
+    joins = _wordings(desk, told, len(rule.joined.say), joined=True) if rule.joined else ()
+    needed = tuple(view.key(name) for name in rule.needs)
+    after = rule.joined.after if rule.joined else ()
+    seat = desk.book.outline.seats[rule.section, rule.group]
+    return Candidate(first, wordings, joins, after, needed, seat, place, rule.again)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A rule whose condition holds for a subject, and what it weighs there."""
+
+    rule: Rule
+    view: View
+    rank: float
+    weight: float = 0.0
+
+
+def _told(desk: Desk, rule: Rule, view: View) -> Told | Unsaid:
+    """The rule with its weight, or why it is silent."""
+    if why := _silence(desk.book, rule, view):
+        return Unsaid(rule.id, view.subject, why, rule.where)
+    plan = desk.book.plans[rule.id]
+    rank = voice.rank(desk.book, plan.rank, view)
+    material = weight.materiality(view, plan.names)
+    new = weight.novelty(view, plan.names, rule.id, desk.memory)
+    return Told(rule, view, rank, weight.weight(rank, material, new, desk.book.outline.weights))
+
+
+def _wordings(desk: Desk, told: Told, count: int, joined: bool = False) -> Wordings:
+    """The wordings in the order in which the week tries them."""
+    numbers = vary.order(desk.edition, told.rule.id, desk.memory.week, count)
+    tasks = (partial(_sentence, desk.book, told, number, joined) for number in numbers)
+    return Wordings(partial(_guarded, told.rule, told.view, task) for task in tasks)
+
+
+def spoken(book: Rulebook, rule: Rule, view: View, number: int, joined: bool = False) -> Sentence | Unsaid:
     """The sentence in wording `number`, or why there is none. Raises RuleError for a fault in the template."""
-    try:
+
+    def said() -> Sentence | Unsaid:
         if why := _silence(book, rule, view):
             return Unsaid(rule.id, view.subject, why, rule.where)
-        return _sentence(book, rule, view, number)
+        told = Told(rule, view, voice.rank(book, book.plans[rule.id].rank, view))
+        return finish.alone(_sentence(book, told, number, joined), book.names)
+
+    return _guarded(rule, view, said)
+
+
+def _guarded(rule: Rule, view: View, task: Callable[[], T]) -> T | Unsaid:
+    """What the task gives, or why the week's values leave nothing to say. Raises RuleError, with the rule's place."""
+    try:
+        return task()
     except UnspokenError as reason:
         return Unsaid(rule.id, view.subject, str(reason), rule.where)
     except ArithmeticError as problem:
@@ -72,12 +169,14 @@ def _silence(book: Rulebook, rule: Rule, view: View) -> str:
     return f"its condition is false: {when.source}" + (f" ({said})" if said else "")
 
 
-def _sentence(book: Rulebook, rule: Rule, view: View, number: int) -> Sentence:
+def _sentence(book: Rulebook, told: Told, number: int, joined: bool) -> Sentence:
+    rule, view = told.rule, told.view
     plan, part = book.plans[rule.id], book.outline.part(rule.section)
-    used = dict.fromkeys((*plan.when.names, *plan.rank.names, *plan.say[number].names))
-    rendered = voice.rendered(book, plan.say[number], view)
+    wording = (plan.joined if joined else plan.say)[number]
+    used = dict.fromkeys((*plan.when.names, *plan.rank.names, *wording.names, *wording.swings))
+    rendered = voice.rendered(book, wording, view)
     return Sentence(
-        parts=sentence(rendered, is_title=part is not None and part.layout == "title"),
+        parts=sentence(rendered, is_title=part is not None and part.layout == "title", joined=joined),
         section=rule.section,
         group=rule.group,
         subject=view.subject,
@@ -87,8 +186,10 @@ def _sentence(book: Rulebook, rule: Rule, view: View, number: int) -> Sentence:
         stance=rule.stance,
         variant=number,
         cites=tuple(dict.fromkeys(view.key(name) for name in used if context.fact(view, name))),
-        rank=voice.rank(book, plan.rank, view),
+        rank=told.rank,
         where=rule.where,
+        weight=told.weight,
+        joined=joined,
     )
 
 
