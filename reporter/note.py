@@ -24,7 +24,7 @@ from reporter.model import (
     Sentence,
     Source,
 )
-from reporter.series import NOT_MISSED
+from reporter.series import EXTRAS, NOT_MISSED
 
 TITLE = "title"
 ALL_VENUES = "all venues"
@@ -79,10 +79,11 @@ def used(note: Note, frame: Frame) -> tuple[Fact, ...]:
 
 def told(frame: Frame, spoken_of: Collection[str] = ()) -> tuple[Gap, ...]:
     """The gaps a reader is told of: of the market and the lead all, of other assets those of series that are
-    collected; before there are funds, nothing of their flows is missing, nor is what only some weeks have."""
+    collected; before there are funds, nothing of their flows is missing, nor is what only some weeks or some sources
+    have."""
     gaps = sorted(frame.gaps.values(), key=lambda gap: (gap.subject not in (MARKET, frame.lead), gap.key))
     found = [gap for gap in gaps if not any(reason in gap.reason for reason in (sessions.NO_FUND, *NOT_MISSED))]
-    found = [gap for gap in found if not spoken_of or gap.name in spoken_of]
+    found = [gap for gap in found if (not spoken_of or gap.name in spoken_of) and gap.name not in EXTRAS]
     return tuple(gap for gap in found if gap.subject in (MARKET, frame.lead) or NOT_COLLECTED not in gap.reason)
 
 

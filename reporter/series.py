@@ -150,6 +150,14 @@ FEW_LIKE_WEEKS = "too few weeks like it"
 NOTHING_TO_COMPARE = "nothing to compare"
 NO_LIST = "in the eight days after the week's end"  # a list that was not taken then is not to be had later
 NO_LEVELS = "nearly every hour of the week"
+EXTRAS = frozenset({  # facts that enrich a note where sources have them, and that no reader misses where they have not
+    "atm_iv_30d", "atm_iv_7d", "basis_1m_apr", "basis_minus_funding_apr", "basis_quarter_apr", "basis_slope_apr",
+    "etf_flow_to_assets", "funding_dispersion_apr", "funding_oi_weighted_apr", "funding_venues",
+    "funding_venues_weighted_apr", "iv_term_slope", "liquidations_largest_hour", "liquidations_largest_hour_day",
+    "liquidations_largest_hour_usd", "max_pain_usd", "next_expiry_date", "next_expiry_usd", "open_interest_cme_share",
+    "open_interest_concentration", "open_interest_to_market_cap", "open_interest_venues", "option_open_interest_usd",
+    "put_call_open_interest", "put_call_volume_7d", "skew_25d_7d",
+})  # fmt: skip
 NOT_MISSED = (NO_LEVELS, NO_LIST, NO_SUCH_WEEK, UNKNOWN_WEEK, FEW_LIKE_WEEKS, NOTHING_TO_COMPARE)
 
 

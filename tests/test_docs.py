@@ -383,7 +383,7 @@ def test_the_sample_prints_what_the_readme_says(tmp_path: Path, monkeypatch: pyt
     monkeypatch.chdir(tmp_path)
     (tmp_path / "config.yaml").write_bytes((ROOT / "config.yaml").read_bytes())
     found = {commands.get(command, command.removeprefix("reporter ")): output for command, output in quoted()}
-    assert [*found] == ["run --sample", "make test", 'explain "Bitcoin fell" --sample']
+    assert [*found] == ["run --sample", "make test", 'explain "contracts for" --sample']
     for command in (one for one in found if one != "make test"):
         done = CliRunner().invoke(app, shlex.split(command))
         assert is_as_said(done.output, found[command]), done.output

@@ -239,3 +239,9 @@ def texts(what: str) -> list[str]:
 )
 def test_a_sentence_is_found_by_number_rule_or_words(what: str, expected: list[str]) -> None:
     assert texts(what) == expected
+
+
+def test_no_reader_is_told_of_what_only_enriches_a_note() -> None:
+    gaps = {("BTC", name): Gap(name, "BTC", "no source has it for BTC") for name in ("basis_quarter_apr", "basis_apr")}
+    found = note.told(Frame(WEEK, "BTC", ("BTC",), {}, gaps))
+    assert [gap.name for gap in found] == ["basis_apr"]

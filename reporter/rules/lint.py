@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Literal
 
 from jinja2 import nodes
 
@@ -27,9 +26,6 @@ UNCERTAIN = re.compile(  # what a reading says that hedges itself: what the data
     re.IGNORECASE,
 )
 
-# What lint makes of a reading that is hedged by hand: "accepted", or a finding of severity "warning" or "error", which
-# asks for the ladder. To be raised as soon as no packaged rulebook needs the former.
-HEDGED_BY_HAND: Literal["accepted", "warning", "error"] = "accepted"
 FIGURES = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 
@@ -92,11 +88,12 @@ def _hedging(book: Rulebook, rule: Rule) -> Iterator[Finding]:
     plan = book.plans[rule.id]
     for number, reading in enumerate((*plan.say, *plan.joined), start=1):
         prose = TAG.sub(" ", reading.source)
-        by_hand = HEDGE.search(UNCERTAIN.sub(" ", prose))
-        if by_hand and HEDGED_BY_HAND != "accepted":
+        if takes_hedge(reading) or UNCERTAIN.search(prose):
+            continue
+        if by_hand := HEDGE.search(prose):
             what = f"rule {rule.id!r} is hedged by hand with {by_hand[0]!r} in wording {number}"
-            yield Finding(rule.where, what, HEDGED_BY_HAND, f"take it from the ladder: {_rung(book, by_hand[0])}")
-        elif not (by_hand or takes_hedge(reading) or UNCERTAIN.search(prose)):
+            yield Finding(rule.where, what, "warning", f"take it from the ladder: {_rung(book, by_hand[0])}")
+        else:
             what = f"rule {rule.id!r} is a reading without a hedge in wording {number}"
             yield Finding(rule.where, what, "warning", "add one from the ladder, such as {{ hedge.may }}")
 

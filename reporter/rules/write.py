@@ -132,6 +132,17 @@ def _wordings(desk: Desk, told: Told, count: int, joined: bool = False) -> Wordi
     return Wordings(partial(_guarded, told.rule, told.view, task) for task in tasks)
 
 
+def speaks(book: Rulebook, rule: Rule, view: View) -> bool:
+    """Whether a rule has something to say of a view: its facts are there and its condition holds."""
+    return not context.missing(view, rule.needs) and voice.holds(book, book.plans[rule.id].when, view)
+
+
+def worded(book: Rulebook, rule: Rule, view: View, number: int, joined: bool = False) -> Sentence:
+    """The sentence in one wording, whether or not the rule speaks. Raises RuleError, with the rule's place, for a fault
+    in the template, UnspokenError where the values leave nothing to say."""
+    return _sentence(book, Told(rule, view, 0.0), number, joined)
+
+
 def spoken(book: Rulebook, rule: Rule, view: View, number: int, joined: bool = False) -> Sentence | Unsaid:
     """The sentence in wording `number`, or why there is none. Raises RuleError for a fault in the template."""
 
