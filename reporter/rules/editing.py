@@ -245,7 +245,7 @@ def _mended(original: tuple[Sentence, ...], sheet: Sheet) -> Iterator[Sentence]:
         torn = each.joined and (not kept or behind.get(_key(each)) != _key(kept[-1]))
         if said := _alone(each, sheet) if torn else each:
             kept.append(said)
-    for each, following in zip(kept, [*kept[1:], None], strict=True):
+    for each, following in zip(kept, [*kept, None][1:], strict=True):
         open_end = following is not None and following.joined and goes_on(following.text)
         yield each if open_end or _is_title(each, sheet) else replace(each, parts=closed(each.parts))
 
