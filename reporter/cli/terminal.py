@@ -38,7 +38,8 @@ def show_table(head: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> None
     shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for place, name in enumerate(head):
         numbers = all(row[place].rstrip("%").isdigit() for row in rows)
-        shown.add_column(name, justify="right" if numbers else "left", no_wrap=not sys.stdout.isatty())
+        least = len(name) if numbers else None
+        shown.add_column(name, justify="right" if numbers else "left", no_wrap=not sys.stdout.isatty(), min_width=least)
     for row in rows:
         shown.add_row(*(Text(cell) for cell in row))
     Console(width=None if sys.stdout.isatty() else TABLE_WIDTH, highlight=False).print(shown)
