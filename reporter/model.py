@@ -398,7 +398,7 @@ class Sentence:
     """A written sentence with the rule that wrote it and the facts it states or was decided by.
 
     `weight` is the rank with what materiality and novelty add to it. A `joined` sentence goes on from the one before:
-    its variant counts the rule's joined wordings.
+    its variant counts the rule's joined wordings. `label` is what its paragraph is called, where it opens one.
     """
 
     parts: tuple[str | Printed | Cited, ...]
@@ -415,6 +415,7 @@ class Sentence:
     where: str
     weight: float = 0.0
     joined: bool = False
+    label: str = ""
 
     @property
     def text(self) -> str:

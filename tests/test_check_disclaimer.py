@@ -21,7 +21,8 @@ from reporter.model import NOTHING_COVERED, Artifact, Finding, Imprint, Note, Se
 
 PUBLISHER = "Société “Müller & Söhne” d’Études"
 WANTED = words.disclaimer_of(PUBLISHER)
-FONT = Path(__file__).parents[1] / "templates/style/fonts/Inter-Regular.ttf"
+FONTS = Path(__file__).parents[1] / "templates/style/fonts"
+FONT = FONTS / "Inter-Regular.ttf"
 CHROMIUM = browser.find()
 with_chromium = pytest.mark.skipif(not CHROMIUM, reason="no Chromium on PATH or in REPORTER_CHROMIUM")
 
@@ -31,6 +32,13 @@ def block(publisher: str = PUBLISHER) -> str:
     return f'<section id="disclaimer"><h2>{words_of.HEADING}</h2>{paragraphs}</section>'
 
 
+@cache
+def font() -> str:
+    """A font that is the same on every machine: one of the notes' own."""
+    body = base64.b64encode((FONTS / "SourceSerif4-Regular.woff2").read_bytes()).decode()
+    return f"@font-face{{font-family:Own;src:url(data:font/woff2;base64,{body})}}"
+
+
 def page(css: str = "", before: str = "", ending: str | None = None) -> str:
     """A short note in HTML: `before` stands ahead of the block, `ending` in its place."""
     text = "<p>Open interest rose by a tenth over the week while funding stayed where it was.</p>" * 4
@@ -38,7 +46,7 @@ def page(css: str = "", before: str = "", ending: str | None = None) -> str:
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Note</title>'
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; img-src data:; font-src data:;'
         " style-src 'unsafe-inline'\">"
-        f"<style>body{{font:16px/1.4 Liberation Sans,Arial,sans-serif}}{css}</style></head><body>"
+        f"<style>{font()}body{{font:16px/1.4 Own,serif}}{css}</style></head><body>"
         f"<h1>A quiet week</h1>{text}{before}{block() if ending is None else ending}</body></html>"
     )
 
@@ -300,7 +308,7 @@ LONG = "“Ärzte & Überseehandel” Beteiligungsgesellschaft d’Outre-Mer, S�
 HONEST = {
     "plain": "",
     "two columns": "#disclaimer{columns:2}",
-    "three columns of narrow hyphenated type": "#disclaimer{columns:3;hyphens:auto;text-align:justify}",
+    "three columns of small hyphenated type": "#disclaimer{columns:3;hyphens:auto;text-align:justify;font-size:11px}",
     "dark panel": "#disclaimer{background:#14202b;color:#dfe7ee;padding:1em}",
     "dark page": "html{background:#0d1117}body{color:#c9d1d9}",
     "tinted gradient": "#disclaimer{background:linear-gradient(#fff,#d6e2ee);padding:1em}",
@@ -311,7 +319,7 @@ HONEST = {
     "small grey": "#disclaimer *{font-size:9px;color:#595959}",
     "small grey serif": "#disclaimer *{font:9px Liberation Serif;color:#595959}",
     "large": "#disclaimer p{font-size:44px}",
-    "very large": "#disclaimer p{font-size:90px}",
+    "very large": "#disclaimer p{font-size:72px}",
     "bold italic": "#disclaimer p{font-style:italic;font-weight:700}",
     "capitals": "#disclaimer{text-transform:uppercase;letter-spacing:.08em}",
     "small capitals": "#disclaimer{font-variant:small-caps}",

@@ -151,7 +151,7 @@ def _is_settled(coverage: _Coverage, headline: Headline) -> bool:
         return True
     texts = (headline.title, headline.summary)
     found = (one for text in texts for one in sentences(text, table.grammar))
-    return not any(table.week.search(one.text) for one in found)
+    return not any(table.week.search(one.whole) for one in found)
 
 
 def _order(

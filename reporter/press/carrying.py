@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
 from reporter.model import MARKET, Headline
-from reporter.press.table import Stance, Table, Topic
-from reporter.press.words import Clause, Sentence, sentences
+from reporter.press.table import Guard, Stance, Table, Topic
+from reporter.press.words import Clause, Sentence, names_a_stranger, sentences
 
 ELSEWHERE = "elsewhere"  # what the table calls all that is no coin
 
@@ -51,25 +52,39 @@ class _Key:
 def _said(key: _Key, title: str, summary: str) -> frozenset[Claim]:
     table = key.table
     head, rest = sentences(title, table.grammar), sentences(summary, table.grammar)
-    whole = frozenset[str]().union(*(_names(sentence.text, table) for sentence in head))
-    said = [claim for each in (*head, *rest) for claim in _told(table, each, whole, head)]
+    whole = _of(head, table) or _of(rest, table) or _named(head, table)
+    if any(names_a_stranger(text, table.grammar) for text in (title, summary)) or _is_nameless((*head, *rest), table):
+        whole |= {ELSEWHERE}
+    stopped = _silenced(table, head, rest)
+    said = [claim for each in (*head, *rest) for claim in _told(table, each, whole, stopped)]
     topics = [topic for topic in table.topics if any(claim.topic == topic.name for claim in said)]
     heard = {claim for each in (*head, *rest) for topic in topics for claim in _heard(table, topic, each, whole)}
     return frozenset(claim for claim in _settled(said, table) if not _contradicted(claim, heard))
 
 
-def _told(table: Table, sentence: Sentence, named: frozenset[str], head: tuple[Sentence, ...]) -> Iterator[Claim]:
-    """What a sentence says past the guards; a guard that stops the title stops the summary too."""
-    stopped = frozenset[str]().union(*(_stopped(table, each) for each in {sentence, *head}))
+def _told(table: Table, sentence: Sentence, named: frozenset[str], silenced: frozenset[str]) -> Iterator[Claim]:
+    """What a sentence says past the guards, of topics that nothing else in the headline has silenced."""
+    stopped = silenced | _stopped(table, sentence, table.guards)
     for topic in table.topics:
         if topic.name not in stopped and _fits(topic, sentence):
             yield from (claim for claim in _found(table, topic, sentence, named, told=True) if claim.asset)
 
 
-def _stopped(table: Table, sentence: Sentence) -> frozenset[str]:
+def _silenced(table: Table, head: tuple[Sentence, ...], rest: tuple[Sentence, ...]) -> frozenset[str]:
+    """The topics of which the whole headline says nothing: all guards are asked of the title, some of the summary."""
+    anywhere = tuple(guard for guard in table.guards if guard.anywhere)
+    rest = tuple(each for each in rest if not each.asks)
+    stopped = (
+        *(_stopped(table, each, table.guards) for each in head),
+        *(_stopped(table, each, anywhere) for each in rest),
+    )
+    return frozenset[str]().union(*stopped)
+
+
+def _stopped(table: Table, sentence: Sentence, guards: tuple[Guard, ...]) -> frozenset[str]:
     """The topics of which a sentence says nothing, whatever its words are."""
     every = frozenset(topic.name for topic in table.topics)
-    hit = (guard.spares for guard in table.guards if guard.words.search(sentence.text))
+    hit = (guard.spares for guard in guards if guard.words.search(sentence.text))
     return every if sentence.asks else every - every.intersection(*hit)
 
 
@@ -100,17 +115,19 @@ def _heard(table: Table, topic: Topic, sentence: Sentence, named: frozenset[str]
         yield from (Claim(topic.name, stance.names[0], "") for stance in hinted)
 
 
-def _matches(stance: Stance, clause: Clause) -> Iterator[str]:
+def _matches(stance: Stance, clause: Clause) -> Iterator[re.Match[str]]:
     if not stance.but.search(clause.text):
-        yield from (match[0] for match in stance.say.finditer(clause.text))
+        yield from stance.say.finditer(clause.text)
 
 
-def _owners(table: Table, topic: Topic, clause: Clause, match: str, around: frozenset[str]) -> frozenset[str]:
+def _owners(table: Table, topic: Topic, clause: Clause, match: re.Match[str], around: frozenset[str]) -> frozenset[str]:
     """Whose a statement is: of the asset in its words; else of the one in its clause; else as its topic has it.
     Several that are not named in one breath leave it without an owner."""
-    inside, beside = _names(match, table), _names(clause.text, table)
+    inside, beside = _names(match[0], table), _names(clause.text, table)
     if inside:
-        return inside if len(inside) == 1 or " and " in match else frozenset({""})
+        return inside if len(inside) == 1 or " and " in match[0] else frozenset({""})
+    if _is_of_another(table, topic, clause, match.start()):
+        return frozenset({""})
     if beside:
         is_owner = len(beside) == 1 and (topic.unnamed != MARKET or beside == {MARKET})
         return beside if is_owner else frozenset({""})
@@ -119,6 +136,28 @@ def _owners(table: Table, topic: Topic, clause: Clause, match: str, around: froz
     if not around and topic.unnamed == "headline":
         return frozenset({MARKET})
     return around if len(around) == 1 else frozenset({""})
+
+
+def _is_of_another(table: Table, topic: Topic, clause: Clause, start: int) -> bool:
+    """Whether the topic's noun has a word before it that may be the name of something else."""
+    noun = topic.nouns.search(clause.text, start)
+    before = clause.text[: noun.start()] if noun else ""
+    fits = (topic.before.finditer(before), table.grammar.named.finditer(before))
+    return bool(before) and not any(match.end() == len(before) for some in fits for match in some)
+
+
+def _is_nameless(text: tuple[Sentence, ...], table: Table) -> bool:
+    """Whether a coin is spoken of without a name that the table knows, as "the token"."""
+    return any(table.grammar.strangers.search(each.whole) for each in text)
+
+
+def _of(text: tuple[Sentence, ...], table: Table) -> frozenset[str]:
+    """The single assets that sentences name, the market left aside."""
+    return _named(text, table) - {MARKET}
+
+
+def _named(text: tuple[Sentence, ...], table: Table) -> frozenset[str]:
+    return frozenset[str]().union(*(_names(sentence.text, table) for sentence in text))
 
 
 def _names(text: str, table: Table) -> frozenset[str]:

@@ -25,6 +25,8 @@ KEYS = (
     "asking",
     "asking_within",
     "foreign",
+    "acronyms",
+    "strangers",
     "words",
     "week",
     "guards",
@@ -91,6 +93,8 @@ def _grammar(page: _Page, words: Mapping[str, tuple[str, ...]]) -> Grammar:
         asking=_group(page.texts(("asking",))),
         within=_group(page.texts(("asking_within",))),
         foreign=_group(foreign),
+        acronyms=frozenset(page.texts(("acronyms",))),
+        strangers=page.phrases(("strangers",), words),
         scale=Scale(
             page.number(("amounts", "large_from_usd"), 1, 1e15), page.number(("amounts", "price_below_usd"), 1, 1e15)
         ),
@@ -99,19 +103,21 @@ def _grammar(page: _Page, words: Mapping[str, tuple[str, ...]]) -> Grammar:
 
 def _guard(page: _Page, name: str, words: Mapping[str, tuple[str, ...]]) -> Guard:
     at = ("guards", name)
-    page.keys(at, ("not_for", "words"))
+    page.keys(at, ("not_for", "anywhere", "words"))
     spares = page.texts((*at, "not_for"), tuple(page.names(("topics",)))) if page.at((*at, "not_for")) else ()
-    return Guard(name, page.phrases((*at, "words"), words), frozenset(spares))
+    return Guard(name, page.phrases((*at, "words"), words), frozenset(spares), page.flag((*at, "anywhere")))
 
 
 def _topic(page: _Page, name: str, words: Mapping[str, tuple[str, ...]]) -> Topic:
     at = ("topics", name)
-    page.keys(at, ("unnamed", "needs", "but", "stances"))
+    page.keys(at, ("unnamed", "needs", "but", "nouns", "before", "stances"))
     unnamed = next(iter(page.texts((*at, "unnamed"), UNNAMED)), MARKET)
     needs = page.phrases((*at, "needs"), words) if page.at((*at, "needs")) else None
     but = page.phrases((*at, "but"), words) if page.at((*at, "but")) else NOWHERE
+    nouns = page.phrases((*at, "nouns"), words) if page.at((*at, "nouns")) else NOWHERE
+    before = page.phrases((*at, "before"), words) if page.at((*at, "before")) else NOWHERE
     stances = tuple(_stance(page, (*at, "stances", each), words) for each in page.names((*at, "stances")))
-    return Topic(name, unnamed, needs, but, stances)
+    return Topic(name, unnamed, needs, but, nouns, before, stances)
 
 
 def _stance(page: _Page, at: Steps, words: Mapping[str, tuple[str, ...]]) -> Stance:
@@ -171,6 +177,12 @@ class _Page:
                 hint = nearest(each, known) or f"; expected {', '.join(known)}"
                 self.wrong(steps, f"{'.'.join(steps)!r} has {each!r}{hint}")
         return tuple(listed)
+
+    def flag(self, steps: Steps) -> bool:
+        found = self.at(steps)
+        if found is not None and not isinstance(found, bool):
+            self.wrong(steps, f"{'.'.join(steps)!r} is {found!r}; expected true or false")
+        return found is True
 
     def number(self, steps: Steps, least: float, most: float) -> float:
         found = self.at(steps)

@@ -24,22 +24,27 @@ class Stance:
 class Topic:
     """One topic. `unnamed` says whose a statement is that names no asset: the market's (`market`), the headline's one
     asset's or else the market's (`headline`), the headline's one asset's or nobody's (`asset`). `needs` must be found
-    in the same sentence, `but` must not be."""
+    in the same sentence, `but` must not be. Where one of its `nouns` has a word before it that is not one of `before`,
+    as in "Polymarket open interest", the statement is nobody's."""
 
     name: str
     unnamed: str
     needs: re.Pattern[str] | None
     but: re.Pattern[str]
+    nouns: re.Pattern[str]
+    before: re.Pattern[str]
     stances: tuple[Stance, ...]
 
 
 @dataclass(frozen=True)
 class Guard:
-    """Words that make a sentence of a headline say nothing, for all topics but some."""
+    """Words that make a sentence of a headline say nothing, or all of it where they stand anywhere, for all topics but
+    some."""
 
     name: str
     words: re.Pattern[str]
     spares: frozenset[str]
+    anywhere: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,7 @@ class Scale:
 class Grammar:
     """How a text is taken apart: assets by name, the words at which clauses begin, those that begin a clause about what
     went before, words that are read over, words that begin a question (`asking` a sentence's, `within` a
-    clause's), and words of other languages."""
+    clause's), words of other languages, words in capitals that are no ticker, and words for a coin without its name."""
 
     assets: Mapping[str, str]
     named: re.Pattern[str]
@@ -64,6 +69,8 @@ class Grammar:
     asking: re.Pattern[str]
     within: re.Pattern[str]
     foreign: re.Pattern[str]
+    acronyms: frozenset[str]
+    strangers: re.Pattern[str]
     scale: Scale
 
 

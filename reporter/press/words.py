@@ -1,7 +1,7 @@
 """A headline's text becomes sentences of clauses: lower case, one space between words, amounts by their size.
 
-Money is BIG, SMALL or LEVEL (a price) by the table's scale; PERCENT, YEAR and NUMBER stand for other figures. Whatever
-is too long to be a headline, or in another language, has no sentences.
+Money is BIG, SMALL or LEVEL (a price) by the table's scale; PERCENT, YEAR, ORDINAL and NUMBER stand for other figures.
+Whatever is too long to be a headline, or in another language, has no sentences.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ MONEY = re.compile(
 )
 PERCENT = re.compile(rf"(?<![\w$]){DIGITS} ?(?:%|per ?cent\b|percent\b)")
 YEAR = re.compile(r"(?<![\w$.,])(?:19|20)\d\d(?![\w%]|[.,]\d)")
+ORDINAL = re.compile(r"(?<![\w$])\d{1,3}(?:st|nd|rd|th)\b")
+TICKER = re.compile(r"(?<![\w$])[A-Z][A-Z0-9]{2,6}(?!\w)")
 NUMBER = re.compile(rf"(?<![\w$]){DIGITS}(?![\w%])")
 ABBREVIATED = ((re.compile(r"\bu\.s\.(?:a\.)?"), "us"), (re.compile(r"\bvs\."), "vs"))
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
@@ -43,11 +45,13 @@ class Clause:
 
 @dataclass(frozen=True)
 class Sentence:
-    """The words of a sentence without stops, its clauses, and whether it asks."""
+    """The words of a sentence without stops and without those that are read over, its clauses, whether it asks, and all
+    its words."""
 
     text: str
     clauses: tuple[Clause, ...]
-    asks: bool = False
+    asks: bool
+    whole: str
 
 
 def sentences(text: str, grammar: Grammar) -> tuple[Sentence, ...]:
@@ -61,6 +65,14 @@ def sentences(text: str, grammar: Grammar) -> tuple[Sentence, ...]:
     return tuple(sentence for sentence in found if sentence.text)
 
 
+def names_a_stranger(text: str, grammar: Grammar) -> bool:
+    """Whether a word in capitals stands there that is no asset and no acronym of the table: a ticker, perhaps. Never so
+    where all is in capitals."""
+    capitals = TICKER.findall(text)
+    known = (grammar.named.fullmatch(f"{word.casefold()} ") or word in grammar.acronyms for word in capitals)
+    return not text.isupper() and not all(known)
+
+
 def _is_foreign(text: str, grammar: Grammar) -> bool:
     """Whether letters stand there that English does not use, marks that turn the direction, or words of elsewhere."""
     if any(unicodedata.category(sign) in ("Cf", "Cc", "Co", "Cs") and sign not in "\t\n\r" for sign in text):
@@ -71,20 +83,18 @@ def _is_foreign(text: str, grammar: Grammar) -> bool:
 
 
 def _sentence(text: str, grammar: Grammar) -> Sentence:
-    asks = text.rstrip('" )').endswith("?")
     words = _figures(text, grammar.scale)
     whole = _row(token for token in TOKEN.findall(words) if token not in STOPS)
-    said = words.rpartition(":")[0] if asks else words
     clauses = _clauses(words, grammar)
     opened = grammar.asking.match(whole) or any(grammar.within.match(clause.text) for clause in clauses)
-    told = _clauses(said, grammar) if asks else clauses
-    return Sentence(grammar.spared.sub("", whole), told, bool(opened) or not told)
+    asks = bool(opened) or text.rstrip('" )').endswith("?")
+    return Sentence(grammar.spared.sub("", whole), clauses, asks or not clauses, whole)
 
 
 def _figures(text: str, scale: Scale) -> str:
     """The text with its amounts as words in capitals."""
     sized = MONEY.sub(lambda match: f" {_size(match, scale)} ", text)
-    for figure, name in ((PERCENT, "PERCENT"), (YEAR, "YEAR"), (NUMBER, "NUMBER")):
+    for figure, name in ((PERCENT, "PERCENT"), (YEAR, "YEAR"), (ORDINAL, "ORDINAL"), (NUMBER, "NUMBER")):
         sized = figure.sub(f" {name} ", sized)
     return re.sub(r"(?<=\w)-(?=\w)", " ", sized)
 

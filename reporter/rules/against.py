@@ -28,9 +28,10 @@ from typing import TYPE_CHECKING
 
 from reporter.language import asserted, phrase, unquoted
 from reporter.model import LEAD, MARKET, Fact, Frame, Sentence
-from reporter.rules import called, context
+from reporter.rules import called, context, scopes
 from reporter.rules.context import View
 from reporter.rules.names import Catalogue, coin
+from reporter.rules.prose import plain
 from reporter.rules.shapes import Place, Reading
 from reporter.rules.sheet import Sheet, Steps, noted
 from reporter.rules.walk import read
@@ -100,9 +101,7 @@ def conflict(pairs: Pairs, said: Sentence, other: Sentence) -> str:
 
 def false_words(pairs: Pairs, book: Rulebook, view: View, said: Sentence) -> str:
     """Which words of a sentence the facts of the view's week deny, and why; an empty text where none."""
-    text = "".join(
-        part if isinstance(part, str) else part.text for part in called.named(unquoted(said.parts), book.names, set())
-    )
+    text = scopes.in_full(plain(called.named(unquoted(said.parts), book.names, set())))
     for pair in pairs.words:
         found = next((match for each in pair.words if (match := asserted(each, text))), None)
         if not found or any(each.search(text) for each in pair.unless):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from reporter.errors import RuleError
@@ -53,8 +54,10 @@ def _run(book: Rulebook, rule: Rule, case: Case) -> Iterator[Finding]:
 
 
 def _speaking(book: Rulebook, rule: Rule, case: Case, view: View) -> Iterator[Finding]:
-    """Every wording is written; the first is compared with the case's text."""
+    """Every wording is written, also as it reads where its facts have been said; the first is compared with the case's
+    text."""
     for number in range(len(rule.say)):
+        spoken(book, rule, replace(view, said=frozenset(map(view.key, case.given))), number)
         said = spoken(book, rule, view, number)
         if isinstance(said, Unsaid):
             what = f"rule {rule.id!r} should speak and is silent: {said.why}"

@@ -9,7 +9,7 @@ the end is sent away, and all is done again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reporter.model import MARKET, Printed, Sentence, Unsaid
@@ -51,7 +51,7 @@ class Wordings:
 class Candidate:
     """A rule that could speak of a subject: the wording that stands for it until one is chosen, all of them, those that
     go on from a sentence of the groups it may stand `after`, the facts it needs, its seat, its subject's place among
-    the assets, and whether it may print figures again."""
+    the assets, whether it may print figures again, and how a wording reads where some facts have been said."""
 
     sentence: Sentence
     wordings: Iterable[Sentence]
@@ -61,6 +61,7 @@ class Candidate:
     seat: Seat
     place: int
     again: bool = False
+    anew: Callable[[Sentence, Collection[str]], Sentence] = lambda one, _: one
 
     @property
     def turn(self) -> tuple[float, int, str, int]:

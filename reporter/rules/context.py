@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from reporter.errors import RuleError
 from reporter.model import LEAD, MARKET, Fact, Frame, Printed, Unit
-from reporter.rules.figure import Figure, mark, on_rung
+from reporter.rules.figure import Figure, mark, on_rung, said
 from reporter.rules.ladder import EMPTY, Ladder
 from reporter.rules.names import ASSET, WEEK, Catalogue, coin, split
 from reporter.rules.sandbox import Absent, Scope
@@ -19,11 +19,13 @@ from reporter.series import ALL_VENUES, venue_name
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A frame as one rule sees it: `kind` is the rule's subject, `subject` is whom it speaks of now."""
+    """A frame as one rule sees it: `kind` is the rule's subject, `subject` is whom it speaks of now, `said` are the
+    keys of facts that the running text has printed."""
 
     frame: Frame
     kind: str
     subject: str
+    said: frozenset[str] = frozenset()
 
     def holder(self, owner: str) -> str:
         """`BTC` for `lead`, the asset in turn for `asset`."""
@@ -98,7 +100,8 @@ def _figure(view: View, found: Fact, known: Catalogue, ladder: Ladder) -> Figure
     offer = known[found.name]
     swing, percentile = (_share(view, found.subject, f"{offer.base}_{family}") for family in ("swing", "percentile"))
     figure = Figure(found.key, found.value, found.unit, offer.is_difference, _venues(found))
-    return on_rung(figure, ladder.rung(swing, percentile))
+    figure = on_rung(figure, ladder.rung(swing, percentile))
+    return said(figure) if found.key in view.said else figure
 
 
 def _share(view: View, subject: str, name: str) -> float | None:

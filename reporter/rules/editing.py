@@ -11,7 +11,7 @@ from reporter import units
 from reporter.desk_file import FOLDER, Edit
 from reporter.errors import RuleError
 from reporter.model import LEAD, Finding, Frame, Sentence, Unsaid
-from reporter.rules import called, context, voice
+from reporter.rules import called, context, scopes, voice
 from reporter.rules.attributed import attributed, closed, quotation
 from reporter.rules.called import Parts
 from reporter.rules.context import View
@@ -188,7 +188,8 @@ def _parts(say: Reading, view: View, where: str, section: str, sheet: Sheet) -> 
             sheet.warn(where, f"is not said: it {why}", "name facts that are there, or remove it")
             return ()
         rendered = voice.rendered(sheet.book, say, view)
-        return called.named(sentence(rendered, part is not None and part.layout == "title"), sheet.book.names, set())
+        parts = sentence(rendered, part is not None and part.layout == "title")
+        return scopes.over(called.named(parts, sheet.book.names, set()), scopes.in_full)
     except (UnspokenError, ArithmeticError) as why:
         sheet.warn(where, f"is not said: {why}", "reword it")
         return ()

@@ -44,12 +44,13 @@ class Figure:
     """A fact's value in prose. Comparing gives true or false; turning it into text by itself raises RuleError."""
 
     __hash__ = None  # type: ignore[assignment]
-    __slots__ = ("_is_difference", "_key", "_plus", "_rung", "_unit", "_value", "_venues", "_worth")
+    __slots__ = ("_is_difference", "_is_new", "_key", "_plus", "_rung", "_unit", "_value", "_venues", "_worth")
 
     def __init__(
         self, key: str, value: float | date, unit: Unit, is_difference: bool = False, venues: tuple[str, ...] = ()
     ) -> None:
         self._venues = venues
+        self._is_new = True
         self._rung = NO_RUNG
         self._is_difference = is_difference
         self._key = key
@@ -138,6 +139,17 @@ def on_rung(figure: Figure, rung: Rung) -> Figure:
     result = Figure(figure._key, figure._value, figure._unit, figure._is_difference, figure._venues)
     result._rung = rung
     return result
+
+
+def said(figure: Figure) -> Figure:
+    """The figure itself, marked as one that stands in the running text already."""
+    figure._is_new = False
+    return figure
+
+
+def is_new(figure: Figure) -> bool:
+    """Whether the figure has not been printed in the running text yet."""
+    return figure._is_new
 
 
 def printed(figure: Figure, text: Callable[[Any], str], allowed: frozenset[Unit]) -> str:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from reporter import units
 from reporter.model import Printed, Unit
+from reporter.rules import scopes
 from reporter.rules.figure import (
     Figure,
     counted,
@@ -147,14 +148,8 @@ def plural(value: object, one: str, many: str) -> str:
 
 
 def on_venues(value: object) -> str:
-    """` on Binance, OKX and Bybit`, with a space before it; nothing where the source counts all venues."""
-    names = venues(known(value, "on_venues"))
-    return f" on {listed(names)}" if names else ""
-
-
-def listed(names: Sequence[str]) -> str:
-    """`A`, `A and B`, `A, B and C`."""
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    """The place of ` on Binance, OKX and Bybit`, with a space before it; nothing where the source counts all venues."""
+    return scopes.placed(venues(known(value, "on_venues")))
 
 
 def a_or_an(value: str) -> str:

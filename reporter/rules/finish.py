@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from reporter.model import Printed, Sentence
-from reporter.rules import called, vary
+from reporter.rules import called, scopes, vary
 from reporter.rules.called import Names
 from reporter.rules.choose import PROSE, Candidate, Figure, figures
 from reporter.rules.prose import goes_on, open_end, plain
@@ -37,6 +38,11 @@ class Page:
     def _used(self, one: Sentence) -> tuple[int, ...]:
         past = self.memory.variants(one.rule_id, one.joined)
         return past + self.used.get((one.rule_id, one.joined), ())
+
+    def anew(self, wordings: Iterable[Sentence], each: Candidate) -> list[Sentence]:
+        """The wordings that are left to a rule, as they read behind what the text has printed."""
+        said = {fact for fact, _ in self.figures} if each.seat.part.layout == PROSE else set[str]()
+        return [each.anew(one, said) for one in self.fresh(wordings)]
 
     def repeats(self, one: Sentence, each: Candidate) -> bool:
         """Whether a wording prints figures, and only such as stand in the running text already."""
@@ -72,13 +78,13 @@ def finished(
             page.add(options[0], each.seat.part.layout)
         else:
             stuck[each] = _why_stuck(each, page)
-    return _called(page.sentences, names), stuck
+    return _called(page.sentences, names, {each.seat.part.id: each.seat.part.layout for each in chosen}), stuck
 
 
 def opening(one: Sentence, names: Names) -> str:
     """The first three words as they are heard: without the measure's name, and any number the same."""
     shown = tuple("#" if isinstance(part, Printed) and not part.word else part for part in one.parts)
-    text = called.short(plain(shown), names).casefold()
+    text = scopes.counted(called.short(plain(shown), names)).casefold()
     for name in sorted({name.short.casefold() for name in names.values()}, key=len, reverse=True):
         if text.startswith(f"{name} "):
             text = text.removeprefix(f"{name} ")
@@ -88,12 +94,12 @@ def opening(one: Sentence, names: Names) -> str:
 
 def alone(one: Sentence, names: Names) -> Sentence:
     """A sentence as it reads by itself, with the names in full."""
-    return replace(one, parts=called.named(one.parts, names, set()))
+    return replace(one, parts=scopes.over(called.named(one.parts, names, set()), scopes.in_full))
 
 
 def _options(each: Candidate, page: Page, scarce: Mapping[str, Candidate]) -> list[Sentence]:
     """The wordings that are left to a rule, the best first: few figures again, no opening that another one needs."""
-    left = [one for one in page.fresh(each.wordings) if each.again or not page.repeats(one, each)]
+    left = [one for one in page.anew(each.wordings, each) if each.again or not page.repeats(one, each)]
     if each.seat.part.layout != TITLE:
         left = [one for one in left if opening(one, page.names) not in page.openings]
 
@@ -115,7 +121,7 @@ def _scarce(chosen: Iterable[Candidate], page: Page) -> dict[str, Candidate]:
 
 
 def _why_stuck(each: Candidate, page: Page) -> str:
-    left = [one for one in page.fresh(each.wordings) if each.again or not page.repeats(one, each)]
+    left = [one for one in page.anew(each.wordings, each) if each.again or not page.repeats(one, each)]
     if not left:
         return "every wording that is left prints only figures that stand in the text already"
     return f"every wording that is left begins like {page.openings[opening(left[0], page.names)]!r}"
@@ -133,7 +139,7 @@ def _going_on(each: Candidate, before: Candidate | None, page: Page, options: bo
     near = before.seat.paragraph is each.seat.paragraph and each.seat.part.layout == PROSE
     if not near or last.rule_id != before.sentence.rule_id or (options and page.memory.went_on(each.sentence.rule_id)):
         return None
-    joins = (one for one in page.fresh(each.joins) if each.again or not page.repeats(one, each))
+    joins = (one for one in page.anew(each.joins, each) if each.again or not page.repeats(one, each))
     return next((one for one in joins if _fits(one, last, page)), None)
 
 
@@ -148,9 +154,22 @@ def _open_end(last: Sentence, going_on: Sentence) -> Sentence:
     return replace(last, parts=open_end(last.parts, going_on.text)) if goes_on(going_on.text) else last
 
 
-def _called(sentences: Iterable[Sentence], names: Names) -> tuple[Sentence, ...]:
-    """The sentences with each measure's full name where a section first speaks of it, and the short one after."""
+def _called(sentences: Iterable[Sentence], names: Names, layouts: Mapping[str, str]) -> tuple[Sentence, ...]:
+    """The sentences with each measure's full name where a section first speaks of it, and the short one after; with
+    venues in full where bullets or the text below them first name them, and by their number in a title."""
     met: dict[str, set[str]] = {}
+    venues: dict[bool, list[str]] = {True: [], False: []}
+
+    def scoped(layout: str, text: str) -> str:
+        return scopes.counted(text) if layout == TITLE else scopes.named(text, venues[layout == BULLETS])
+
     return tuple(
-        replace(each, parts=called.named(each.parts, names, met.setdefault(each.section, set()))) for each in sentences
+        replace(
+            each,
+            parts=scopes.over(
+                called.named(each.parts, names, met.setdefault(each.section, set())),
+                partial(scoped, layouts[each.section]),
+            ),
+        )
+        for each in sentences
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 
 from reporter.errors import nearest
@@ -45,11 +45,12 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Groups that are printed together, in this order."""
+    """Groups that are printed together, in this order, behind a `label` where it has one."""
 
     id: str
     groups: tuple[Group, ...]
     most: int
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +128,14 @@ class Outline:
 
 
 def paragraphs(part: Part, sentences: Iterable[Sentence]) -> tuple[tuple[Sentence, ...], ...]:
-    """The sentences of one section as its paragraphs, empty ones left out; each bullet is a paragraph of its own."""
+    """The sentences of one section as its paragraphs, the first of each with its label, empty ones left out; each
+    bullet is a paragraph of its own."""
     mine = [sentence for sentence in sentences if sentence.section == part.id]
     if part.layout == "bullets":
         return tuple((sentence,) for sentence in mine)
-    placed = ([s for s in mine if s.group in {group.id for group in each.groups}] for each in part.paragraphs)
-    return tuple(tuple(found) for found in placed if found)
+    groups = ((each, {group.id for group in each.groups}) for each in part.paragraphs)
+    placed = ((each, [one for one in mine if one.group in ids]) for each, ids in groups)
+    return tuple((replace(found[0], label=each.label), *found[1:]) for each, found in placed if found)
 
 
 # ---- reading the file ------------------------------------------------------------------------------------------------
@@ -208,9 +211,9 @@ def _paragraphs(sheet: Sheet, at: Steps) -> tuple[Paragraph, ...]:
 
 
 def _paragraph(sheet: Sheet, at: Steps) -> Paragraph:
-    sheet.mapping(at, ("id", "groups", "most"))
-    most = sheet.whole((*at, "most"), NO_LIMIT)
-    return Paragraph(sheet.text((*at, "id")), _groups(sheet, (*at, "groups")), most)
+    sheet.mapping(at, ("id", "label", "groups", "most"))
+    most, label = sheet.whole((*at, "most"), NO_LIMIT), sheet.text((*at, "label"), "")
+    return Paragraph(sheet.text((*at, "id")), _groups(sheet, (*at, "groups")), most, label)
 
 
 def _groups(sheet: Sheet, at: Steps) -> tuple[Group, ...]:

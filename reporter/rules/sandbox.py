@@ -17,7 +17,7 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from reporter.errors import RuleError
-from reporter.rules.figure import Figure
+from reporter.rules.figure import Figure, is_new
 from reporter.rules.filters import FILTERS
 
 MOST_TEXT = 2000
@@ -114,6 +114,7 @@ def prose() -> Sandbox:
     """The environment of `say`: our filters, and a `{{ }}` that prints nothing but text."""
     room = _environment(finalize=only_text)
     room.filters.update(FILTERS)
+    room.tests["new"] = is_new
     return room
 
 

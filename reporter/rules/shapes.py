@@ -79,7 +79,8 @@ class Place:
 class Reading:
     """A walked template: its source and tree, the `subject.name` of each fact it uses, what it makes certain.
 
-    `swings` are facts that its verbs rest on where they are known; the `grounds` of a hedge are all facts of its rule.
+    `swings` are facts that its verbs rest on where they are known; the `grounds` of a hedge are all facts of its rule;
+    `once` are facts of which it asks whether they are new to the text.
     """
 
     source: str
@@ -89,6 +90,7 @@ class Reading:
     tree: nodes.Node | None = field(default=None, repr=False, compare=False)
     swings: tuple[str, ...] = ()
     grounds: tuple[str, ...] = ()
+    once: tuple[str, ...] = ()
 
 
 Handler = Callable[["Walk", Any, frozenset[str]], Shape]
@@ -106,6 +108,7 @@ class Walk:
     turned: set[str] = field(default_factory=set)
     raw: dict[str, str] = field(default_factory=dict)
     swings: dict[str, None] = field(default_factory=dict)
+    once: dict[str, None] = field(default_factory=dict)
 
     def visit(self, node: nodes.Node, certain: frozenset[str]) -> Shape:
         """What the expression is, given the optional facts that are certain to be there."""

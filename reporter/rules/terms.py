@@ -11,6 +11,7 @@ from reporter.rules.names import ASSET, WEEK, Offer
 from reporter.rules.shapes import CONDITIONS, NUMBER, TEXT, TRUTH, UNKNOWN, Shape, Walk, is_finite, prose
 
 TESTS = ("known", "missing")
+NEW = "new"  # asks whether the running text has printed a figure; in prose only
 NO_FIGURES = "a heading or label prints no figures; put it into a sentence"
 
 
@@ -53,13 +54,17 @@ def attribute(walk: Walk, node: nodes.Getattr, certain: frozenset[str]) -> Shape
     return _fact(walk, owner, node.attr, certain)
 
 
-def test(walk: Walk, node: nodes.Test, _: frozenset[str]) -> Shape:
-    if node.name not in TESTS or node.args or node.kwargs:
-        hint = nearest(node.name, TESTS) or "; use 'is known' or 'is missing'"
+def test(walk: Walk, node: nodes.Test, certain: frozenset[str]) -> Shape:
+    known = (*TESTS, NEW) if walk.mode == "say" else TESTS
+    if node.name not in known or node.args or node.kwargs:
+        hint = nearest(node.name, known) or "; use 'is known' or 'is missing'"
         return walk.wrong(f"no test is called {node.name!r}{hint}")
     full = key(walk, node.node)
     if not full:
         return walk.wrong(f"'is {node.name}' asks about one fact; write it directly after the fact's name")
+    if node.name == NEW:
+        walk.once.setdefault(full)
+        return TRUTH if walk.visit(node.node, certain).what == "figure" else UNKNOWN
     if walk.visit(node.node, frozenset({full})).what == "unknown":
         return UNKNOWN
     if full not in walk.place.optional:
@@ -71,7 +76,8 @@ def test(walk: Walk, node: nodes.Test, _: frozenset[str]) -> Shape:
 def assume(walk: Walk, node: nodes.Node, outcome: bool) -> frozenset[str]:
     """The facts that are certain to be known once `node` came out as `outcome`."""
     if isinstance(node, nodes.Test):
-        return frozenset({key(walk, node.node)}) if (node.name == "known") == outcome else frozenset()
+        is_there = node.name in TESTS and (node.name == "known") == outcome
+        return frozenset({key(walk, node.node)}) if is_there else frozenset()
     if isinstance(node, nodes.Not):
         return assume(walk, node.node, not outcome)
     if isinstance(node, nodes.And | nodes.Or):

@@ -9,7 +9,7 @@ from typing import cast
 from jinja2 import nodes
 
 from reporter.model import MARKET, Frame, Sentence
-from reporter.rules import called, context, ladder
+from reporter.rules import called, context, ladder, scopes
 from reporter.rules.confidence import Confidence
 from reporter.rules.confidence import confidence as confident
 from reporter.rules.context import View
@@ -84,7 +84,7 @@ def _hedges(book: Rulebook, reading: Reading, view: View) -> dict[str, str]:
 
 def parts(book: Rulebook, reading: Reading, view: View) -> Parts:
     """The parts of a text that is no sentence: a cell, a label."""
-    return unmark(tidied(rendered(book, reading, view)))
+    return unmark(scopes.in_full(tidied(rendered(book, reading, view))))
 
 
 def label(book: Rulebook, reading: Reading, view: View) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from jinja2 import nodes
 from jinja2.exceptions import TemplateSyntaxError
@@ -57,7 +58,8 @@ def read(source: str, mode: Mode, place: Place) -> Reading:
     if isinstance(tree, nodes.Template):
         _statements(walk, tree.body, place.certain)
         _signs(walk)
-        return Reading(source, tuple(walk.names), place.certain, tuple(walk.problems), tree, tuple(walk.swings))
+        found = Reading(source, tuple(walk.names), place.certain, tuple(walk.problems), tree)
+        return replace(found, swings=tuple(walk.swings), once=tuple(walk.once))
     _result(walk, walk.visit(tree, place.certain))
     certain = place.certain | assume(walk, tree, True)
     return Reading(source, tuple(walk.names), certain, tuple(walk.problems), tree)

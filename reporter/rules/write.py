@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
@@ -101,7 +101,7 @@ def _candidate(desk: Desk, rule: Rule, view: View, place: int) -> Candidate | Un
     needed = tuple(view.key(name) for name in rule.needs)
     after = rule.joined.after if rule.joined else ()
     seat = desk.book.outline.seats[rule.section, rule.group]
-    return Candidate(first, wordings, joins, after, needed, seat, place, rule.again)
+    return Candidate(first, wordings, joins, after, needed, seat, place, rule.again, partial(_again, desk.book, told))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +130,17 @@ def _wordings(desk: Desk, told: Told, count: int, joined: bool = False) -> Wordi
     numbers = vary.order(desk.edition, told.rule.id, desk.memory.week, count)
     tasks = (partial(_sentence, desk.book, told, number, joined) for number in numbers)
     return Wordings(partial(_guarded, told.rule, told.view, task) for task in tasks)
+
+
+def _again(book: Rulebook, told: Told, one: Sentence, said: Collection[str]) -> Sentence:
+    """A wording as it reads where the facts `said` stand in the text already; as it is where it does not ask for it."""
+    plan = book.plans[told.rule.id]
+    reading = (plan.joined if one.joined else plan.say)[one.variant]
+    if not any(told.view.key(name) in said for name in reading.once):
+        return one
+    behind = replace(told, view=replace(told.view, said=frozenset(said)))
+    found = _guarded(told.rule, told.view, partial(_sentence, book, behind, one.variant, one.joined))
+    return found if isinstance(found, Sentence) else one
 
 
 def speaks(book: Rulebook, rule: Rule, view: View) -> bool:
