@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from statistics import median
+
 import numpy as np
 
 from reporter import units
 from reporter.facts.catalogue import fact
 from reporter.facts.reader import Missing, Reader
-from reporter.model import Unit
+from reporter.model import MARKET, Unit
 
 RETURNS = 30
+FEWEST = 3  # assets of a median
 
 
 @fact(unit=Unit.PRICE)
@@ -28,6 +31,17 @@ def price_high_usd(read: Reader) -> float:
 def price_low_usd(read: Reader) -> float:
     """Lowest spot price of the week."""
     return float(read.window("price_low").value.min())
+
+
+@fact(unit=Unit.FRACTION, each=(MARKET,), kind="signed")
+def price_growth_median(read: Reader) -> float:
+    """Median over the assets covered, at least three, of the relative change in spot price from close to close."""
+    closes = read.each_close_edges("price_close")
+    if len(closes) < FEWEST:
+        raise Missing(f"price_close: {len(closes)} assets; a median wants at least {FEWEST}")
+    if any(before <= 0 for before, _ in closes):
+        raise Missing("price_close: a price that is not positive")
+    return median(after / before - 1 for before, after in closes)
 
 
 @fact(unit=Unit.POINTS)

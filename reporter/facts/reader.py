@@ -96,6 +96,14 @@ class Reader:
         """The values of the intervals that end at the start and at the end of the week, both from one venue."""
         return self._pair(measure, self._ending)
 
+    def each_close_edges(self, measure: str) -> tuple[tuple[float, float], ...]:
+        """The values of the intervals that end at the start and at the end of the week, a pair an asset that there is,
+        all from one venue."""
+        opening, closing = self._gather(
+            (measure, lambda rows: self._ending(rows, self.start)), (measure, lambda rows: self._ending(rows, self.end))
+        )
+        return tuple((float(a.value[-1]), float(b.value[-1])) for a, b in zip(opening, closing, strict=True))
+
     def sessions(self, measure: str) -> tuple[Ints, Floats]:
         """Days and summed values of the week's trading sessions. Raises Missing where an expected session has no
         row."""
