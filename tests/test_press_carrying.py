@@ -16,27 +16,31 @@ from tests.pressroom import LABELLED, entries, headline, said, score, table
 MARKUP = '<script>alert(1)</script> Bitcoin <b>falls</b> & "slides"'
 
 
-def test_what_is_found_in_the_labelled_headlines_for_development_is_labelled() -> None:
-    found = score("labelled_a.yaml")
+DEVELOPMENT = {"a": 0.9, "b": 0.8, "c": 0.6, "e": 0.55, "f": 0.55, "g": 0.5}  # the least that is found of each file
+
+
+@pytest.mark.parametrize("name", DEVELOPMENT)
+def test_what_is_found_in_the_labelled_headlines_for_development_is_labelled(name: str) -> None:
+    found = score(f"labelled_{name}.yaml")
     assert found.wrong == 0
-    assert found.recall >= 0.9
+    assert found.recall >= DEVELOPMENT[name]
 
 
 def test_what_is_found_in_the_headlines_held_out_is_labelled() -> None:
-    found = score("labelled_b.yaml")
+    found = score("labelled_d.yaml")
     assert found.wrong == 0
     assert found.recall >= 0.5
 
 
-def test_the_headlines_held_out_are_those_written_before_the_matcher() -> None:
-    noted = re.search(r"sha256 of `labelled_b.yaml`: `([0-9a-f]{64})`", (LABELLED / "README.md").read_text("utf-8"))
+def test_the_headlines_held_out_are_those_that_nobody_has_fitted_anything_to() -> None:
+    noted = re.search(r"sha256 of `labelled_d.yaml`: `([0-9a-f]{64})`", (LABELLED / "README.md").read_text("utf-8"))
     assert noted is not None
-    assert hashlib.sha256((LABELLED / "labelled_b.yaml").read_bytes()).hexdigest() == noted[1]
+    assert hashlib.sha256((LABELLED / "labelled_d.yaml").read_bytes()).hexdigest() == noted[1]
 
 
-@pytest.mark.parametrize("name", ["labelled_a.yaml", "labelled_b.yaml"])
-def test_at_least_half_of_the_labelled_headlines_are_of_a_kind_that_misleads(name: str) -> None:
-    found = entries(name)
+@pytest.mark.parametrize("name", [*DEVELOPMENT, "d"])
+def test_nearly_half_of_the_labelled_headlines_are_of_a_kind_that_misleads(name: str) -> None:
+    found = entries(f"labelled_{name}.yaml")
     assert len(found) >= 120
     assert sum(not entry["about"] for entry in found) >= 0.4 * len(found)
 
@@ -87,6 +91,8 @@ ONLY_GUARD = {  # of each guard a headline that it alone keeps silent
     "other_meaning": "Bitcoin slides 9% as lender sues",
     "whipsaw": "Bitcoin slides 9% in whipsaw trade",
     "mixed": "Bitcoin slides 9% and reverses",
+    "undone": "Bitcoin slides 9%, a fall since retraced",
+    "untrue": "Bitcoin slides 9% in a viral post",
 }
 
 
@@ -128,13 +134,12 @@ def test_what_went_before_is_not_said_and_may_contradict() -> None:
         ("side", "but", "Liquidation map: $2B in longs liquidated"),
         ("side", "needs", "Longs wiped out"),
         ("price", "but", "Bitcoin slides 9% against Ether"),
-        ("leverage", "but", "Bitcoin options open interest drops 9%"),
+        ("leverage", "but", "Bitcoin open interest drops 9% at the expiry"),
         ("funding", "but", "Project perpetual funding rates climb"),
-        ("funding", "needs", "Lightspark funding climbs"),
+        ("funding", "needs", "Funding climbs for Bitcoin"),
         ("flows", "but", "Bitcoin ETFs break two-week outflow streak"),
         ("flows", "needs", "Bitcoin ETFs see outflows"),
         ("skew", "needs", "Traders pile into Bitcoin puts"),
-        ("volatility", "but", "Bitcoin realized volatility climbs"),
         ("balance", "but", "Perpetuals dominate spot ETFs"),
         ("balance", "needs", "Bitcoin perpetuals dominate"),
     ],
@@ -162,6 +167,71 @@ def test_a_topics_own_conditions_keep_a_headline_silent(topic: str, part: str, t
 )
 def test_a_statement_is_of_the_asset_that_it_is_of(title: str, found: set[str]) -> None:
     assert said(title) == found
+
+
+@pytest.mark.parametrize(
+    ("title", "summary"),
+    [
+        ("Polymarket open interest falls 40%", ""),
+        ("Speculators load up: LINK open interest surges", ""),
+        ("Privacy token Firo (FIRO) rockets 42%, shorts liquidated", ""),
+        ("PUMP slides 13%", "Open interest shrank by a third."),
+        ("A small coin with a big week", "Open interest in the token shrank by a third."),
+        ("Bitcoin layer-2 token Stacks crashes", "The token's longs were liquidated and its funding turned negative."),
+        ("Bitcoin and Ether drift", "Open interest fell 12%."),
+    ],
+)
+def test_what_may_be_of_something_else_is_nobodys(title: str, summary: str) -> None:
+    assert said(title, summary) == set()
+
+
+@pytest.mark.parametrize(
+    ("title", "summary", "found"),
+    [
+        ("Open interest falls 12%", "", {"leverage:contraction:market"}),
+        ("Crypto open interest falls 12%", "", {"leverage:contraction:market"}),
+        (
+            "Daybook",
+            "Bitcoin fell 6% this week. Open interest fell 12%.",
+            {"price:down:BTC", "leverage:contraction:BTC"},
+        ),
+        (
+            "Solana slides",
+            "The token lost more; open interest fell 12%.",
+            {"price:down:SOL", "leverage:contraction:SOL"},
+        ),
+        ("SEC waits as open interest falls 12%", "", set()),
+        ("BTC ETFs see weekly outflows, SEC says", "", {"flows:outflow:BTC"}),
+        ("BTC, ETH slide", "", {"price:down:BTC", "price:down:ETH"}),
+    ],
+)
+def test_a_statement_without_a_name_is_of_what_the_headline_speaks_of(
+    title: str, summary: str, found: set[str]
+) -> None:
+    assert said(title, summary) == found
+
+
+def test_the_volatility_that_was_is_not_the_one_that_options_imply() -> None:
+    assert said("Bitcoin volatility climbs") == {"volatility:raised:BTC"}
+    assert said("Bitcoin realized volatility climbs") == set()
+    assert said("Bitcoin implied volatility rises, realized volatility falls") == {"volatility:raised:BTC"}
+    assert said("Crypto funding climbs") == set()
+
+
+@pytest.mark.parametrize(
+    "summary",
+    ["The gain was erased within hours.", "It was last seen below $3,100.", "A bug at a price site was to blame."],
+)
+def test_a_summary_that_takes_the_title_back_silences_it(summary: str) -> None:
+    assert said("Ether rallies past $3,300") == {"price:up:ETH"}
+    assert said("Ether rallies past $3,300", summary) == set()
+
+
+def test_a_run_of_days_is_no_single_day() -> None:
+    assert said("Bitcoin slides for a sixth day") == {"price:down:BTC"}
+    assert said("Bitcoin slides for a sixth straight session") == {"price:down:BTC"}
+    assert said("Bitcoin ETFs see outflows in five-day streak") == {"flows:outflow:BTC"}
+    assert said("Bitcoin slides in a day") == set()
 
 
 def test_the_summary_speaks_too_and_may_contradict_the_title() -> None:

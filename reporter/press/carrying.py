@@ -11,7 +11,7 @@ from reporter.model import MARKET, Headline
 from reporter.press.table import Guard, Stance, Table, Topic
 from reporter.press.words import Clause, Sentence, names_a_stranger, sentences
 
-ELSEWHERE = "elsewhere"  # what the table calls all that is no coin
+ELSEWHERE, OTHERS = "elsewhere", "others"  # what the table calls all that is no coin, and coins without a name in it
 
 
 class Claim(NamedTuple):
@@ -53,7 +53,8 @@ def _said(key: _Key, title: str, summary: str) -> frozenset[Claim]:
     table = key.table
     head, rest = sentences(title, table.grammar), sentences(summary, table.grammar)
     whole = _of(head, table) or _of(rest, table) or _named(head, table)
-    if any(names_a_stranger(text, table.grammar) for text in (title, summary)) or _is_nameless((*head, *rest), table):
+    nameless = len(_of(head, table)) != 1 and _is_nameless((*head, *rest), table)
+    if nameless or any(names_a_stranger(text, table.grammar) for text in (title, summary)):
         whole |= {ELSEWHERE}
     stopped = _silenced(table, head, rest)
     said = [claim for each in (*head, *rest) for claim in _told(table, each, whole, stopped)]
@@ -73,23 +74,28 @@ def _told(table: Table, sentence: Sentence, named: frozenset[str], silenced: fro
 def _silenced(table: Table, head: tuple[Sentence, ...], rest: tuple[Sentence, ...]) -> frozenset[str]:
     """The topics of which the whole headline says nothing: all guards are asked of the title, some of the summary."""
     anywhere = tuple(guard for guard in table.guards if guard.anywhere)
-    rest = tuple(each for each in rest if not each.asks)
-    stopped = (
-        *(_stopped(table, each, table.guards) for each in head),
-        *(_stopped(table, each, anywhere) for each in rest),
-    )
-    return frozenset[str]().union(*stopped)
+    of_title = (_stopped(table, each, table.guards) for each in head)
+    of_summary = (_guarded(table, each, anywhere) for each in rest)
+    return frozenset[str]().union(*of_title, *of_summary)
 
 
 def _stopped(table: Table, sentence: Sentence, guards: tuple[Guard, ...]) -> frozenset[str]:
     """The topics of which a sentence says nothing, whatever its words are."""
-    every = frozenset(topic.name for topic in table.topics)
+    return _topics(table) if sentence.asks else _guarded(table, sentence, guards)
+
+
+def _guarded(table: Table, sentence: Sentence, guards: tuple[Guard, ...]) -> frozenset[str]:
+    """The topics that guards keep a sentence from."""
     hit = (guard.spares for guard in guards if guard.words.search(sentence.text))
-    return every if sentence.asks else every - every.intersection(*hit)
+    return _topics(table) - _topics(table).intersection(*hit)
+
+
+def _topics(table: Table) -> frozenset[str]:
+    return frozenset(topic.name for topic in table.topics)
 
 
 def _fits(topic: Topic, sentence: Sentence) -> bool:
-    needed = topic.needs is None or topic.needs.search(sentence.text)
+    needed = topic.needs is None or topic.needs.search(sentence.whole)
     return bool(needed) and not topic.but.search(sentence.text)
 
 
@@ -132,7 +138,7 @@ def _owners(table: Table, topic: Topic, clause: Clause, match: re.Match[str], ar
         is_owner = len(beside) == 1 and (topic.unnamed != MARKET or beside == {MARKET})
         return beside if is_owner else frozenset({""})
     if topic.unnamed == MARKET:
-        return frozenset({MARKET if ELSEWHERE not in around else ""})
+        return frozenset({"" if around & {ELSEWHERE, OTHERS} else MARKET})
     if not around and topic.unnamed == "headline":
         return frozenset({MARKET})
     return around if len(around) == 1 else frozenset({""})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -87,6 +87,7 @@ def _grammar(page: _Page, words: Mapping[str, tuple[str, ...]]) -> Grammar:
     return Grammar(
         assets=page.assets(),
         named=_group(page.assets()),
+        row=_row(page.assets()),
         breaks=_group((*at, *background)),
         background=frozenset(background),
         spared=page.phrases(("spared",), words),
@@ -130,6 +131,12 @@ def _stance(page: _Page, at: Steps, words: Mapping[str, tuple[str, ...]]) -> Sta
 
 def _group(texts: Sequence[str] | Mapping[str, str]) -> re.Pattern[str]:
     return re.compile(rf"(?<!\S){any_of(texts)}") if texts else NOWHERE
+
+
+def _row(names: Iterable[str]) -> re.Pattern[str]:
+    """What finds a name and the comma between it and another one, as in "bitcoin, ether"."""
+    one = "|".join(sorted(map(re.escape, names), key=len, reverse=True)) or r"(?!)"
+    return re.compile(rf"\b({one}), (?=(?:{one})\b)")
 
 
 @dataclass

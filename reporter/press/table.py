@@ -57,12 +57,14 @@ class Scale:
 
 @dataclass(frozen=True)
 class Grammar:
-    """How a text is taken apart: assets by name, the words at which clauses begin, those that begin a clause about what
-    went before, words that are read over, words that begin a question (`asking` a sentence's, `within` a
-    clause's), words of other languages, words in capitals that are no ticker, and words for a coin without its name."""
+    """How a text is taken apart: assets by name, also the first of two in a row; the words at which clauses begin,
+    those that begin a clause about what went before, and words that are read over; words that begin a question
+    (`asking` a sentence's, `within` a clause's); words of other languages; words in capitals that are no ticker, and
+    words for a coin without its name."""
 
     assets: Mapping[str, str]
     named: re.Pattern[str]
+    row: re.Pattern[str]
     breaks: re.Pattern[str]
     background: frozenset[str]
     spared: re.Pattern[str]

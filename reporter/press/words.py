@@ -61,6 +61,7 @@ def sentences(text: str, grammar: Grammar) -> tuple[Sentence, ...]:
     plain = unicodedata.normalize("NFKC", text).translate(SAME).casefold()
     for short, full in ABBREVIATED:
         plain = short.sub(full, plain)
+    plain = grammar.row.sub(r"\1 and ", plain)
     found = (_sentence(part, grammar) for part in SENTENCE_END.split(plain))
     return tuple(sentence for sentence in found if sentence.text)
 
