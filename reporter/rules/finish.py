@@ -30,10 +30,12 @@ class Page:
     used: dict[tuple[str, bool], tuple[int, ...]] = field(default_factory=dict)
 
     def fresh(self, wordings: Iterable[Sentence]) -> list[Sentence]:
-        """Of a rule's wordings, in the order tried, those that it has not used lately."""
+        """Of a rule's wordings, in the order tried, those that it has not used lately, and that do not read as it last
+        did: the same words may stand among those that go on from another sentence."""
         tried = {each.variant: each for each in wordings}
         used = next((self._used(each) for each in tried.values()), ())
-        return [tried[number] for number in vary.fresh(tuple(tried), used)]
+        left = [tried[number] for number in vary.fresh(tuple(tried), used)]
+        return [one for one in left if alone(one, self.names).text not in self.memory.last(one.rule_id)] or left
 
     def _used(self, one: Sentence) -> tuple[int, ...]:
         past = self.memory.variants(one.rule_id, one.joined)
@@ -151,7 +153,7 @@ def _fits(one: Sentence, last: Sentence, page: Page) -> bool:
 
 
 def _open_end(last: Sentence, going_on: Sentence) -> Sentence:
-    return replace(last, parts=open_end(last.parts, going_on.text)) if goes_on(going_on.text) else last
+    return replace(last, parts=open_end(last.parts)) if goes_on(going_on.text) else last
 
 
 def _called(sentences: Iterable[Sentence], names: Names, layouts: Mapping[str, str]) -> tuple[Sentence, ...]:

@@ -11,7 +11,6 @@ from reporter.rules.figure import unmark
 
 MOST_PRINTED = 600
 JOINING = ("and", "as", "but", "while", "which", "with")  # how a sentence goes on from the one before
-WITHOUT_COMMA = ("and",)
 PAIRS = (("(", ")"), ("[", "]"), ("“", "”"))
 ENDS = (".", "!", "?")
 
@@ -36,14 +35,12 @@ def goes_on(text: str) -> bool:
     return text.split(" ", maxsplit=1)[0] in JOINING
 
 
-def open_end(parts: AnyParts, going_on: str) -> AnyParts:
-    """The parts of a sentence from which another one goes on: its stop is gone, or a comma. Unchanged where it has
-    none."""
+def open_end(parts: AnyParts) -> AnyParts:
+    """The parts of a sentence from which another one goes on: a comma for its stop. Unchanged where it has none."""
     last = parts[-1] if parts else ""
     if not isinstance(last, str) or not last.endswith("."):
         return parts
-    comma = "" if going_on.split(" ", maxsplit=1)[0] in WITHOUT_COMMA else ","
-    return (*parts[:-1], last[:-1] + comma)
+    return (*parts[:-1], last[:-1] + ",")
 
 
 def tidied(rendered: str) -> str:

@@ -23,6 +23,11 @@ class Memory:
         """The wordings in which a rule spoke, the oldest first; those that go on from another sentence apart."""
         return tuple(said.variant for said in self.by_rule.get(rule_id, ()) if said.joined == joined)
 
+    def last(self, rule_id: str) -> frozenset[str]:
+        """What a rule said when it last spoke, of one subject or several."""
+        said = self.by_rule.get(rule_id, ())
+        return frozenset(one.text for one in said if one.week == said[-1].week)
+
     def went_on(self, rule_id: str) -> bool:
         """Whether a rule went on from another sentence when it last spoke."""
         said = self.by_rule.get(rule_id, ())
