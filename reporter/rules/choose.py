@@ -126,7 +126,7 @@ def _seat(each: Candidate, seating: Seating) -> None:
     seating.seated.append(each)
     seating.texts[_spoken(said)] = said
     if each.seat.part.layout == PROSE:
-        for figure in figures(said):
+        for figure in figures(each.anew(said, frozenset(fact for fact, _ in figures(said)))):
             seating.figures.setdefault(figure, said)
 
 
@@ -167,7 +167,7 @@ def _repeated(said: Sentence, seating: Seating) -> str:
 
 
 def _nothing_new(each: Candidate, seating: Seating) -> str:
-    """Whether every figure of every wording stands in the running text already."""
+    """Whether every figure of every wording stands in the running text already, in sentences that cannot do without."""
     if each.again or each.seat.part.layout != PROSE:
         return ""
     for wording in each.wordings:

@@ -149,7 +149,9 @@ def _fits(one: Sentence, last: Sentence, page: Page) -> bool:
     if not goes_on(one.text):
         return opening(one, page.names) not in page.openings
     words = sum(len(alone(each, page.names).text.split()) for each in (last, one))  # as long as it may become
-    return not (last.joined and goes_on(last.text)) and last.text.endswith(".") and words <= LONGEST
+    is_twice = f", {one.text.split(' ', maxsplit=1)[0]} " in last.text  # "with this, with that"
+    is_free = not (last.joined and goes_on(last.text)) and last.text.endswith(".")
+    return is_free and not is_twice and words <= LONGEST
 
 
 def _open_end(last: Sentence, going_on: Sentence) -> Sentence:
