@@ -18,7 +18,7 @@ note: ## make the sample note; the last line says where it lies
 test: ## run everything: ruff, mypy --strict, pytest (TESTS=tests/test_x.py for a part)
 	$(setup) test
 	$(lint)
-	$(python) -m pytest --numprocesses auto --dist loadfile $(TESTS)
+	$(python) -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(TESTS)
 
 check: ## ruff and mypy only
 	$(setup) dev

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reporter.model import Unit
-from tests.desk import days, measured
+from tests.desk import days, measured, setting
 
 CLOSES = days("2025-03-03", 90.0, 88.0, 91.0, 89.0, 86.0, 86.5, 80.5)
 
@@ -49,6 +49,38 @@ def test_an_asset_without_a_source_is_a_gap_that_says_so(tmp_path: Path) -> None
     assert (
         measured(tmp_path, {"price_close/ETH": CLOSES}).gap("BTC.price_usd") == "price_close: no source has it for BTC"
     )
+
+
+# From the close of the Sunday before to that of this one: BTC 100 to 110, ETH 100 to 95, SOL 50 to 60. The changes are
+# +10 %, -5 % and +20 %; the one in the middle is +10 %.
+def closes(before: float, after: float) -> dict[str, float]:
+    return {"2025-03-02": before, "2025-03-09": after}
+
+
+THREE = {
+    "price_close/BTC": closes(100.0, 110.0),
+    "price_close/ETH": closes(100.0, 95.0),
+    "price_close/SOL": closes(50.0, 60.0),
+}
+
+
+def test_the_median_change_is_of_closes_a_week_apart(tmp_path: Path) -> None:
+    found = measured(tmp_path, THREE, setting(("BTC", "ETH", "SOL"))).fact("market.price_growth_median")
+    assert found.value == pytest.approx(0.1)
+    assert found.unit == Unit.FRACTION
+    assert sorted(used.series for used in found.inputs) == [
+        "price_close/BTC/all/test", "price_close/BTC/all/test", "price_close/ETH/all/test",
+        "price_close/ETH/all/test", "price_close/SOL/all/test", "price_close/SOL/all/test",
+    ]  # fmt: skip
+
+
+def test_of_two_assets_there_is_no_median_and_of_a_missing_close_none_either(tmp_path: Path) -> None:
+    two = {name: rows for name, rows in THREE.items() if not name.endswith("SOL")}
+    why = "price_close: 2 assets; a median wants at least 3"
+    assert measured(tmp_path, two, setting(("BTC", "ETH", "SOL"))).gap("market.price_growth_median") == why
+    torn: dict[str, dict[str, float]] = {**THREE, "price_close/SOL": {"2025-03-09": 60.0}}
+    why = "price_close: no value up to 2025-03-03 00:00"
+    assert measured(tmp_path, torn, setting(("BTC", "ETH", "SOL"))).gap("market.price_growth_median") == why
 
 
 # Thirty returns that go up by u and down by u in turn have the mean 0 and a standard deviation (over n - 1) of

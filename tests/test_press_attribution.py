@@ -140,6 +140,13 @@ def test_a_headline_serves_once_and_a_topic_is_attributed_once() -> None:
     assert [text.count("AMBCrypto") for text in made(prose((sentence(),), (flows(),)), headlines=(both,))] == [1, 0]
 
 
+def test_a_headline_that_an_editor_cited_is_not_cited_again() -> None:
+    quoted = sentence(parts=("It was, as ", Cited("AMBCrypto", DOWN.link), " reported, a flush."), topic="flows")
+    assert made(prose((quoted,), (sentence(),)), headlines=(DOWN,)) == [quoted.text, sentence().text]
+    other = replace(DOWN, link="https://ambcrypto.example/other")
+    assert "AMBCrypto" in made(prose((quoted,), (sentence(),)), headlines=(other,))[1]
+
+
 def test_outlets_take_turns_and_a_note_has_so_many_attributions_at_most() -> None:
     cited = made(prose((sentence(),), (flows(),)), headlines=(DOWN, OUTFLOW, replace(OUTFLOW, outlet="CryptoRank")))
     assert ["AMBCrypto" in cited[0], "CryptoRank" in cited[1]] == [True, True]

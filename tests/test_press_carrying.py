@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporter.press import carries, claims
-from reporter.press.table import NOWHERE, Guard
+from reporter.press.phrases import NOWHERE
+from reporter.press.table import Guard
 from tests.pressroom import LABELLED, entries, headline, said, score, table
 
 MARKUP = '<script>alert(1)</script> Bitcoin <b>falls</b> & "slides"'

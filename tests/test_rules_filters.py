@@ -11,6 +11,7 @@ import pytest
 from reporter import rules, units
 from reporter.errors import RuleError
 from reporter.model import Frame, Input, Printed, Unit
+from reporter.rules import scopes
 from reporter.rules.figure import Figure, UnspokenError, unmark
 from reporter.rules.filters import FILTERS, PRINTERS, fitting, two_digits
 from reporter.rules.names import Offer
@@ -208,18 +209,18 @@ def test_a_date_has_no_size() -> None:
 def test_the_venues_of_a_figure_are_listed_with_their_word_and_a_space(names: tuple[str, ...], said: str) -> None:
     figure = Figure("BTC.x", 1.9e9, Unit.USD, venues=names)
     rendered = Compiled().render("It was {{ x | usd }}{{ x | on_venues }}.", {"x": figure})
-    assert unmark(rendered) == ("It was ", Printed("BTC.x", "$1.9 billion", "1900000000.0"), f"{said}.")
+    assert unmark(scopes.in_full(rendered)) == ("It was ", Printed("BTC.x", "$1.9 billion", "1900000000.0"), f"{said}.")
 
 
 @pytest.mark.parametrize("step", ["size", "signed", "about"])
 def test_a_figure_keeps_its_venues_whatever_it_is_shown_as(step: str) -> None:
     figure = Figure("BTC.x", -1.9e9, Unit.USD, venues=("OKX",))
-    assert Compiled().render(f"{{{{ x | {step} | on_venues }}}}", {"x": figure}) == " on OKX"
+    assert scopes.in_full(Compiled().render(f"{{{{ x | {step} | on_venues }}}}", {"x": figure})) == " on OKX"
 
 
 def test_a_date_has_venues_too() -> None:
     figure = Figure("BTC.x", DAY, Unit.DATE, venues=("OKX",))
-    assert Compiled().render("{{ x | on_venues }}", {"x": figure}) == " on OKX"
+    assert scopes.in_full(Compiled().render("{{ x | on_venues }}", {"x": figure})) == " on OKX"
 
 
 SAY = '"Liquidations came to {{ liquidations_usd | usd }}{{ liquidations_usd | on_venues }} this week."'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from textwrap import indent
@@ -9,7 +10,8 @@ from textwrap import indent
 import pytest
 
 from reporter import rules
-from reporter.model import Said
+from reporter.errors import Several
+from reporter.model import Input, Said
 from tests.test_rules_load import mistakes
 from tests.test_rules_sample import MEASURES as KNOWN
 from tests.test_rules_sample import OUTLINE, WEEK, folder, frame, rule, texts
@@ -192,7 +194,7 @@ def second(*say: str) -> str:
     ("clause", "together"),
     [
         ("while shorts lost less.", "Longs lost most of it, while shorts lost less."),
-        ("and shorts lost less.", "Longs lost most of it and shorts lost less."),
+        ("and shorts lost less.", "Longs lost most of it, and shorts lost less."),
         ("They paid for it.", "Longs lost most of it. They paid for it."),
     ],
 )
@@ -323,3 +325,100 @@ def test_an_editor_weighs_what_is_unusual(tmp_path: Path) -> None:
 def test_a_weight_is_a_number(tmp_path: Path) -> None:
     with pytest.raises(Exception, match=r"'materiality' is the text 'much'; expected a number from 0 on"):
         read(tmp_path, line("one", "event", "One."), outline="weights: {materiality: much}\n" + OUTLINE)
+
+
+# ---- each figure once ------------------------------------------------------------------------------------------------
+
+OF = "{% if liquidations_usd is new %} of {{ liquidations_usd | usd }}"
+ONCE = f"Longs were {{{{ liquidations_long_share | share }}}}{OF}{{% endif %}}."
+ELSE = f"Closures{OF}{{% else %}}, as above,{{% endif %}} hit longs."
+
+
+def test_a_wording_goes_on_without_a_figure_that_the_text_has_printed(tmp_path: Path) -> None:
+    assert texts(written(tmp_path, line("one", "event", TOTAL, rank=0.9), line("two", "scale", ONCE))) == [
+        "Closures came to $1.9 billion.",
+        "Longs were 72%.",
+    ]
+    assert texts(written(tmp_path, line("two", "scale", ONCE))) == ["Longs were 72% of $1.9 billion."]
+
+
+def test_the_first_in_reading_order_prints_the_figure_whoever_weighs_more(tmp_path: Path) -> None:
+    first = line("first", "event", TOTAL, rank=0.1)
+    assert texts(written(tmp_path, first, line("two", "scale", ONCE, rank=0.9))) == [
+        "Closures came to $1.9 billion.",
+        "Longs were 72%.",
+    ]
+
+
+def test_a_wording_may_have_other_words_for_a_figure_that_was_printed(tmp_path: Path) -> None:
+    third = line("three", "price", "It was {{ liquidations_long_share | share }}.")
+    found = texts(
+        written(tmp_path, line("one", "event", TOTAL, rank=0.9), line("two", "scale", ELSE, again="true"), third)
+    )
+    assert found == ["Closures came to $1.9 billion.", "Closures, as above, hit longs.", "It was 72%."]
+
+
+def test_a_key_point_leaves_a_figure_new_to_the_text(tmp_path: Path) -> None:
+    point = line("one", "event", TOTAL, section="key_points", rank=0.9)
+    assert texts(written(tmp_path, point, line("two", "scale", ONCE)))[1] == "Longs were 72% of $1.9 billion."
+
+
+def test_a_wording_that_fails_once_its_figure_was_printed_is_found_before_a_run(tmp_path: Path) -> None:
+    empty = "{% if liquidations_usd is new %}It was {{ liquidations_usd | usd }}.{% endif %}"
+    book = read(tmp_path, line("one", "event", empty))
+    with pytest.raises(Several, match="the text is empty"):
+        rules.rehearse(book)
+
+
+# ---- venues ----------------------------------------------------------------------------------------------------------
+
+ON = "{{ liquidations_usd | usd }}{{ liquidations_usd | on_venues }}"
+SHARE_ON = "{{ liquidations_long_share | share }}{{ liquidations_long_share | on_venues }}"
+
+
+def on_venues(
+    path: Path, *entries: str, total: str = "binance+okx+bybit", share: str = "binance+okx+bybit"
+) -> list[str]:
+    """The sentences of rules on a total and a share that were measured at these venues."""
+    plain = frame(FACTS)
+    series = {"liquidations_usd": total, "liquidations_long_share": share}
+    facts = {
+        key: replace(fact, inputs=(Input(f"a/BTC/{series[fact.name]}/x", WEEK.start, WEEK.end, 7, ()),))
+        if fact.name in series
+        else fact
+        for key, fact in plain.facts.items()
+    }
+    return texts(rules.write(read(path, *entries), replace(plain, facts=facts), "main"))
+
+
+def test_venues_are_named_once_and_are_these_venues_from_then_on(tmp_path: Path) -> None:
+    one, two = line("one", "event", f"It was {ON}."), line("two", "scale", f"Longs were {SHARE_ON}.")
+    assert on_venues(tmp_path, one, two) == [
+        "It was $1.9 billion on Binance, OKX and Bybit.",
+        "Longs were 72% on these venues.",
+    ]
+
+
+def test_other_venues_are_named_and_a_single_one_always_is(tmp_path: Path) -> None:
+    one, two = line("one", "event", f"It was {ON}."), line("two", "scale", f"Longs were {SHARE_ON}.")
+    three = line("three", "price", f"Once more {ON}.", again="true")
+    assert on_venues(tmp_path / "a", one, two, three, share="okx") == [
+        "It was $1.9 billion on Binance, OKX and Bybit.",
+        "Longs were 72% on OKX.",
+        "Once more $1.9 billion on Binance, OKX and Bybit.",
+    ]
+    assert on_venues(tmp_path / "b", one, two, total="okx", share="okx") == [
+        "It was $1.9 billion on OKX.",
+        "Longs were 72% on OKX.",
+    ]
+
+
+def test_a_title_counts_venues_and_bullets_and_text_name_them_each(tmp_path: Path) -> None:
+    title = line("title", "headline", f"Closures of {ON}", section="title")
+    point = line("point", "event", f"They were {ON}.", section="key_points")
+    assert on_venues(tmp_path / "a", title, point, line("one", "event", f"It was {ON}.")) == [
+        "Closures of $1.9 billion on three venues",
+        "They were $1.9 billion on Binance, OKX and Bybit.",
+        "It was $1.9 billion on Binance, OKX and Bybit.",
+    ]
+    assert on_venues(tmp_path / "b", title, total="gate") == ["Closures of $1.9 billion on Gate"]

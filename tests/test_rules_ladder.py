@@ -487,7 +487,7 @@ READING = {
         ((), "This may end, which suggests calm."),
         ((NARROW,), "This might end, which may suggest calm."),
         ((SOME,), "This may end, which suggests calm."),
-        ((rows(),), "This may well end, which strongly suggests calm."),
+        ((rows(),), "This may well end, which suggests calm."),
     ],
 )
 def test_a_reading_is_hedged_by_the_facts_of_its_condition(

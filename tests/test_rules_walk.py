@@ -485,3 +485,26 @@ def test_a_rank_may_use_an_optional_fact_untested() -> None:
 
 def test_several_mistakes_of_one_template_are_all_found() -> None:
     assert len(say("{{ liquidation_usd | usd }} in 3 days, {{ lead.dvol | usd }}")) == 3
+
+
+# ---- figures that were printed ---------------------------------------------------------------------------------------
+
+
+def test_prose_may_ask_whether_a_figure_is_new_and_reads_which() -> None:
+    found = look("{% if liquidations_usd is new %}{{ liquidations_usd | usd }}{% else %}that{% endif %}.")
+    assert (found.problems, found.once) == ((), ("market.liquidations_usd",))
+    assert look("{{ liquidations_usd | usd }}.").once == ()
+
+
+def test_a_condition_and_a_label_know_nothing_of_the_text() -> None:
+    (problem,) = when("liquidations_usd is new")
+    assert problem == "no test is called 'new'; use 'is known' or 'is missing'"
+    assert look("{% if liquidations_usd is new %}a{% endif %}", "label").problems != ()
+
+
+def test_that_a_figure_is_not_new_says_nothing_of_whether_it_is_there() -> None:
+    source = "{% if not lead.dvol is new %}{{ lead.dvol | points }}{% endif %}"
+    (problem,) = dict.fromkeys(look(source, "say", "market", "lead.dvol").problems)
+    assert (
+        problem == "'lead.dvol' is optional and may be missing here; test it first, as in 'lead.dvol is known and ...'"
+    )

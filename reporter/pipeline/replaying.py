@@ -15,7 +15,7 @@ from reporter.errors import ConfigError
 from reporter.model import Frame, Said, Sentence, Week
 from reporter.pipeline.asking import Step, Tell, silent
 from reporter.pipeline.building import FOREVER
-from reporter.pipeline.desk import Desk, chosen_week
+from reporter.pipeline.desk import Desk, chosen_week, decisions
 from reporter.pipeline.keeping import ledger_of
 
 if TYPE_CHECKING:
@@ -120,8 +120,15 @@ def _language(frame: Frame, sentences: Sequence[Sentence]) -> Iterator[str]:
 
 
 def differing(desk: Desk, history: History, week: Week) -> Difference:
-    """A week against the one before it, each as its note would be written now."""
+    """A week against the one before it, each as its note would be written now, with what an editor decided for it.
+
+    Raises Several for mistakes in a desk file."""
+    from reporter import rules
     from reporter.rules.difference import difference
 
-    before, now = notes(desk, history, [week.previous, week], ledger_of(desk).said(desk.edition, week.previous))
+    said = ledger_of(desk).said(desk.edition, week.previous)
+    before, now = (
+        (frame, rules.edited(desk.book, frame, written, decisions(desk, frame.week)).written)
+        for frame, written in notes(desk, history, [week.previous, week], said)
+    )
     return difference(desk.book, before, now)

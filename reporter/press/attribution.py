@@ -33,8 +33,10 @@ class _Coverage:
 
 @dataclass
 class _Taken:
-    """What a note has used: headlines by link, how often each outlet, and what has been attributed."""
+    """What a note has used: headlines by link, those that an editor `cited` apart, how often each outlet, and what has
+    been attributed."""
 
+    cited: frozenset[str] = frozenset()
     links: set[str] = field(default_factory=set)
     outlets: list[str] = field(default_factory=list)
     said: set[tuple[str, str]] = field(default_factory=set)
@@ -46,7 +48,7 @@ def corroborated(
     """The sections, in prose at most one sentence a paragraph with an attribution; a headline serves once a note, a
     topic of a subject is attributed once. `lead` is the lead asset's ticker. Without headlines nothing changes."""
     inside = tuple(one for one in headlines if is_of(week, one))
-    coverage, taken = _Coverage(table, inside, week, lead), _Taken()
+    coverage, taken = _Coverage(table, inside, week, lead), _Taken(_cited(sections))
     return tuple(_section(coverage, section, taken) for section in sections)
 
 
@@ -126,7 +128,7 @@ def _places(table: Table, paragraph: Sequence[Sentence], taken: _Taken) -> Itera
 
 def _best(coverage: _Coverage, sentence: Sentence, taken: _Taken) -> Headline | None:
     """Of the headlines that are not taken yet: that of the outlet named least often, and so on as `report` has it."""
-    free = (one for one in coverage.headlines if one.link not in taken.links)
+    free = (one for one in coverage.headlines if one.link not in taken.links | taken.cited)
     found = [one for one in free if _supports(coverage, one, sentence)]
     return min(found, key=lambda one: _order(coverage, one, sentence, taken), default=None)
 
@@ -164,6 +166,12 @@ def _order(
 
 def _has_figures(sentence: Sentence) -> bool:
     return any(isinstance(part, Printed) and not part.word for part in sentence.parts)
+
+
+def _cited(sections: Sequence[Section]) -> frozenset[str]:
+    """The links that sentences cite already."""
+    said = (sentence for section in sections for paragraph in section.paragraphs for sentence in paragraph)
+    return frozenset(part.link for sentence in said for part in sentence.parts if isinstance(part, Cited))
 
 
 def _cites(sentence: Sentence) -> bool:

@@ -9,7 +9,8 @@ NUMBER and YEAR are amounts as `words` writes them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 
 from reporter.errors import nearest
 
@@ -25,9 +26,38 @@ NOT_LISTED = ", which are not in 'words'"
 Words = Mapping[str, tuple[str, ...]]
 
 
-def union(phrases: Iterable[str], words: Words) -> re.Pattern[str]:
+class Phrases:
+    """A regular expression that is compiled when it is first asked: a run without headlines needs none of them."""
+
+    def __init__(self, pattern: str = r"(?!)") -> None:
+        self.pattern = pattern
+
+    @cached_property
+    def _compiled(self) -> re.Pattern[str]:
+        return re.compile(self.pattern)
+
+    def search(self, text: str, start: int = 0) -> re.Match[str] | None:
+        return self._compiled.search(text, start)
+
+    def match(self, text: str) -> re.Match[str] | None:
+        return self._compiled.match(text)
+
+    def fullmatch(self, text: str) -> re.Match[str] | None:
+        return self._compiled.fullmatch(text)
+
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        return self._compiled.finditer(text)
+
+    def sub(self, new: str, text: str) -> str:
+        return self._compiled.sub(new, text)
+
+
+NOWHERE = Phrases()
+
+
+def union(phrases: Iterable[str], words: Words) -> Phrases:
     """What finds any of the phrases; nothing for none. Raises ValueError with what is wrong, and in which phrase."""
-    return re.compile("|".join(_pattern(phrase, words) for phrase in phrases) or r"(?!)")
+    return Phrases("|".join(_pattern(phrase, words) for phrase in phrases) or NOWHERE.pattern)
 
 
 def any_of(texts: Iterable[str]) -> str:

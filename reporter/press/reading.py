@@ -11,8 +11,8 @@ from typing import Any
 from reporter import strict_yaml
 from reporter.errors import RuleError, Several, nearest
 from reporter.model import MARKET
-from reporter.press.phrases import any_of, union
-from reporter.press.table import NOWHERE, Grammar, Guard, House, Scale, Stance, Table, Topic
+from reporter.press.phrases import NOWHERE, Phrases, any_of, union
+from reporter.press.table import Grammar, Guard, House, Scale, Stance, Table, Topic
 from reporter.strict_yaml import Document
 
 FILE = "press.yaml"
@@ -129,14 +129,14 @@ def _stance(page: _Page, at: Steps, words: Mapping[str, tuple[str, ...]]) -> Sta
     return Stance((at[-1], *called), page.phrases((*at, "say"), words), but, hints)
 
 
-def _group(texts: Sequence[str] | Mapping[str, str]) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\S){any_of(texts)}") if texts else NOWHERE
+def _group(texts: Sequence[str] | Mapping[str, str]) -> Phrases:
+    return Phrases(rf"(?<!\S){any_of(texts)}") if texts else NOWHERE
 
 
-def _row(names: Iterable[str]) -> re.Pattern[str]:
+def _row(names: Iterable[str]) -> Phrases:
     """What finds a name and the comma between it and another one, as in "bitcoin, ether"."""
     one = "|".join(sorted(map(re.escape, names), key=len, reverse=True)) or r"(?!)"
-    return re.compile(rf"\b({one}), (?=(?:{one})\b)")
+    return Phrases(rf"\b({one}), (?=(?:{one})\b)")
 
 
 @dataclass
@@ -207,7 +207,7 @@ class _Page:
         tickers = self.names(("assets",))
         return {name: ticker for ticker in tickers for name in self.texts(("assets", ticker))}
 
-    def phrases(self, steps: Steps, words: Mapping[str, tuple[str, ...]]) -> re.Pattern[str]:
+    def phrases(self, steps: Steps, words: Mapping[str, tuple[str, ...]]) -> Phrases:
         try:
             return union(self.texts(steps), words)
         except ValueError as problem:

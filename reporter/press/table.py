@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-NOWHERE = re.compile(r"(?!)")
+from reporter.press.phrases import Phrases
 
 
 @dataclass(frozen=True)
@@ -15,9 +14,9 @@ class Stance:
     is found there too; `hints` say nothing, but contradict the other stances."""
 
     names: tuple[str, ...]
-    say: re.Pattern[str]
-    but: re.Pattern[str]
-    hints: re.Pattern[str]
+    say: Phrases
+    but: Phrases
+    hints: Phrases
 
 
 @dataclass(frozen=True)
@@ -29,10 +28,10 @@ class Topic:
 
     name: str
     unnamed: str
-    needs: re.Pattern[str] | None
-    but: re.Pattern[str]
-    nouns: re.Pattern[str]
-    before: re.Pattern[str]
+    needs: Phrases | None
+    but: Phrases
+    nouns: Phrases
+    before: Phrases
     stances: tuple[Stance, ...]
 
 
@@ -42,7 +41,7 @@ class Guard:
     some."""
 
     name: str
-    words: re.Pattern[str]
+    words: Phrases
     spares: frozenset[str]
     anywhere: bool = False
 
@@ -63,16 +62,16 @@ class Grammar:
     words for a coin without its name."""
 
     assets: Mapping[str, str]
-    named: re.Pattern[str]
-    row: re.Pattern[str]
-    breaks: re.Pattern[str]
+    named: Phrases
+    row: Phrases
+    breaks: Phrases
     background: frozenset[str]
-    spared: re.Pattern[str]
-    asking: re.Pattern[str]
-    within: re.Pattern[str]
-    foreign: re.Pattern[str]
+    spared: Phrases
+    asking: Phrases
+    within: Phrases
+    foreign: Phrases
     acronyms: frozenset[str]
-    strangers: re.Pattern[str]
+    strangers: Phrases
     scale: Scale
 
 
@@ -98,7 +97,7 @@ class Table:
     grammar: Grammar
     guards: tuple[Guard, ...]
     topics: tuple[Topic, ...]
-    week: re.Pattern[str]
+    week: Phrases
 
     def names(self, topic: str, stance: str) -> tuple[str, ...]:
         """What else the stance is called, itself among them; empty for what the table does not know."""

@@ -34,6 +34,7 @@ or `x is missing` before using it.
 
 **`say`** is prose with `{{ fact | filter }}` and `{% if %}...{% elif %}...{% else %}...{% endif %}`. A number appears
 only through the filter of its unit, and nothing is calculated. Digits, `%` and `$` do not stand in the prose itself.
+`x is new` asks whether the running text has not printed that fact yet.
 
 | filter | takes | prints |
 |---|---|---|
@@ -67,7 +68,7 @@ from reporter.rules.cases import run_cases
 from reporter.rules.editing import Edited, edited
 from reporter.rules.editor import DeskFile, read_desk_file
 from reporter.rules.lint import lint
-from reporter.rules.load import Rulebook, load, needs, spoken_of
+from reporter.rules.load import Rulebook, digest, load, needs, spoken_of
 from reporter.rules.outline import Outline, Part, paragraphs
 from reporter.rules.placing import chart_places, sections
 from reporter.rules.rehearse import rehearse
@@ -85,6 +86,7 @@ __all__ = [
     "chart_places",
     "confidence_of",
     "conflict",
+    "digest",
     "edited",
     "false_words",
     "headings",

@@ -17,7 +17,7 @@ from reporter.rules.shapes import Reading
 
 HEDGE = re.compile(
     r"\b(may|might|can|could|suggest\w*|consistent with|often|sometimes|tends?|appears?|seems?|impl(?:y|ies)|indicat\w+"
-    r"|hints?|point(?:s|ing)? to|sign of|likely|little sign|hinges?)\b",
+    r"|hints?|ha(?:s|ve) been known|point(?:s|ing)? to|sign of|likely|little sign|hinges?)\b",
     re.IGNORECASE,
 )
 UNCERTAIN = re.compile(  # what a reading says that hedges itself: what the data leave open

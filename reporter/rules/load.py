@@ -72,6 +72,11 @@ def load(templates: Sequence[Path], measures: Sequence[Measure]) -> Rulebook:
     return Rulebook(outline, rules, _digest(files), names, known, plans, rungs, pairs, spelling)
 
 
+def digest(templates: Sequence[Path]) -> str:
+    """The `digest` of the rulebook that a search path of template folders has."""
+    return _digest(_files(templates))
+
+
 def spoken_of(book: Rulebook) -> frozenset[str]:
     """The names of the facts that rules may state or decide by; of a comparison, the fact that it compares."""
     names = (name.partition(".")[2] for rule in book.rules for name in (*rule.needs, *rule.optional))
