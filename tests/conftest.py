@@ -20,9 +20,9 @@ FOREIGN = re.compile(  # what a developer's shell may hold and a test must not s
     r"(?i)REPORTER_(?!REAL_DATA$).*|.*_(KEY|TOKEN|SECRET|PASSWORD|PROXY)|SOURCE_DATE_EPOCH|FORCE_COLOR|NO_COLOR|COLUMNS"
 )
 WARNED = pytest.StashKey[list[str]]()
-LONGEST = (  # files that take the longest are begun first, so that no worker is left alone with one in the end
-    "test_real_weeks", "test_backfill_killed", "test_live_run", "test_cli_mistakes", "test_cli_run", "test_facts_oracle",
-    "test_pipeline_ledger", "test_check_disclaimer", "test_cli_desk", "test_docs",
+LONGEST = (  # files that take the longest are begun first, so that no worker ends alone with one
+    "test_real_weeks", "test_backfill_killed", "test_live_run", "test_cli_mistakes", "test_cli_run",
+    "test_facts_oracle", "test_pipeline_ledger", "test_check_disclaimer", "test_cli_desk", "test_docs",
 )  # fmt: skip
 
 hypothesis.configuration.set_hypothesis_home_dir(ROOT / ".cache" / "hypothesis")
@@ -136,7 +136,7 @@ def real_data() -> Path:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks what looks at real data; puts the longest files first, the others and the tests of a file in their order."""
+    """Marks what looks at real data; puts the longest files first, all others and a file's tests in their order."""
     for item in items:
         if "real_data" in getattr(item, "fixturenames", ()):
             item.add_marker("real_data")
