@@ -114,6 +114,7 @@ def in_language(note: Note, spelling: Spelling) -> Note:
 
 
 def _sentence(said: Sentence, pen: _Pen) -> Sentence:
+    said = replace(said, label=pen.text(said.label))
     return replace(said, parts=_parts(said.parts, pen)) if said.kind != "quote" else said
 
 

@@ -63,6 +63,22 @@ def test_the_page_reads_as_the_sentences_were_written() -> None:
     assert note.title.text in paragraphs
 
 
+def labeled(note: Note, label: str) -> Note:
+    """The note with a label before the first sentence of its prose."""
+    sections = list(note.sections)
+    place = next(n for n, each in enumerate(sections) if each.layout == "prose" and each.paragraphs)
+    (first, *others), *paragraphs = sections[place].paragraphs
+    sections[place] = replace(sections[place], paragraphs=((replace(first, label=label), *others), *paragraphs))
+    return replace(note, sections=tuple(sections))
+
+
+def test_a_label_stands_before_its_paragraph_and_is_escaped() -> None:
+    (tag,) = soup(labeled(make_note(), "Open <b>interest</b>")).select("strong.label")
+    assert tag.text == "Open <b>interest</b>:"
+    assert str(tag.next_sibling).startswith(" ")
+    assert soup(make_note()).select("strong.label") == []
+
+
 def test_hostile_text_stays_text() -> None:
     said = (((sentence("x", HOSTILE),),),)
     hostile = chart("x", HOSTILE, HOSTILE, line())

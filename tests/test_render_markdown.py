@@ -13,6 +13,7 @@ from reporter import disclaimer
 from reporter.model import Note, Section
 from reporter.render import markdown
 from tests.sample_note import chart, line, make_note, sentence
+from tests.test_render_html import labeled
 
 TEMPLATES = (Path(__file__).resolve().parent.parent / "templates",)
 READER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
@@ -39,6 +40,12 @@ def test_the_front_matter_says_what_a_site_needs() -> None:
         "illustrative": True,
     }
     assert split(make_note(illustrative=False))[0]["illustrative"] is False
+
+
+def test_a_label_stands_before_its_paragraph_and_is_escaped() -> None:
+    _, body = split(labeled(make_note(), "Open *interest*"))
+    page = BeautifulSoup(body, "html.parser")
+    assert [tag.text for tag in page.select("p strong")][1:] == ["Open *interest*:"]  # behind the notice
 
 
 def test_the_body_holds_what_the_page_holds() -> None:

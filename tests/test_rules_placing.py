@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from reporter import rules
 from tests.test_rules_sample import MEASURES, OUTLINE, folder, frame, rule
 
@@ -38,3 +40,27 @@ def test_every_section_stands_in_order_with_its_paragraphs_rows_and_heading(tmp_
 def test_charts_are_placed_by_key(tmp_path: Path) -> None:
     read = rules.load([folder(tmp_path, OUTLINE.rstrip("\n") + "\n" + BOX)], MEASURES)
     assert rules.chart_places(read) == {"price": "box", "volume": "box"}
+
+
+LABELED = """
+sections:
+  - {id: title, layout: title, groups: [headline]}
+  - id: metrics
+    layout: prose
+    paragraphs:
+      - {id: interest, label: Open interest, groups: [size, place]}
+      - {id: rest, groups: [funding]}
+"""
+
+
+@pytest.mark.parametrize("spoken", [("size", "place"), ("place",)])
+def test_a_label_stands_before_whichever_sentence_opens_its_paragraph(tmp_path: Path, spoken: tuple[str, ...]) -> None:
+    groups = (*spoken, "funding")
+    rules_of = [rule(id=each, section="metrics", group=each, say=[f"It was {each}."], topic=each) for each in groups]
+    read = rules.load([folder(tmp_path, LABELED, book="rules:\n" + "\n".join(rules_of))], MEASURES)
+    facts = frame({"market.liquidations_usd": 5.0})
+    (_, metrics) = rules.sections(read, facts, rules.write(read, facts, "main"))
+    assert [[(s.label, s.text) for s in paragraph] for paragraph in metrics.paragraphs] == [
+        [("Open interest" * (n == 0), f"It was {each}.") for n, each in enumerate(spoken)],
+        [("", "It was funding.")],
+    ]
