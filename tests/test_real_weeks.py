@@ -16,7 +16,7 @@ from reporter.check import contradictions, language
 from reporter.facts import measures
 from reporter.history import History
 from reporter.model import Frame, Imprint, Printed
-from reporter.rules import Rulebook, Written
+from reporter.rules import Rulebook, Written, repeats
 from tests.desk_run import ROOT, reporter
 from tests.real import read_in, real_frames
 
@@ -99,6 +99,12 @@ def test_no_week_says_the_same_sentence_twice(notes: Notes) -> None:
     for label, (_, written) in notes.items():
         repeated = [text for text, n in Counter(s.text for s in written.sentences).items() if n > 1]
         assert repeated == [], label
+
+
+def test_no_two_sentences_of_a_week_begin_alike_and_hardly_a_figure_stands_twice(notes: Notes, book: Rulebook) -> None:
+    found = list(repeats.repeats(book, [(frame.week, written.sentences) for frame, written in notes.values()]))
+    assert [each for each in found if each.kind == "opening"] == []
+    assert len([each for each in found if each.kind == "figure"]) <= len(notes) // 20
 
 
 def test_no_week_contradicts_itself_or_its_facts_or_says_what_the_house_does_not(notes: Notes, book: Rulebook) -> None:
