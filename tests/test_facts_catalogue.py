@@ -31,7 +31,7 @@ PROMISED = {
     "liquidations_largest_day liquidations_largest_day_usd liquidations_to_open_interest open_interest_usd "
     "open_interest_opening_usd etf_net_flow_usd etf_last_session_usd etf_last_session etf_streak_sessions etf_sessions "
     "etf_positive_sessions etf_strongest_session_usd etf_weakest_session_usd etf_cumulative_usd fear_greed "
-    "spot_volume_usd perp_volume_usd perp_to_spot_volume price_growth_median",
+    "spot_volume_usd perp_volume_usd perp_to_spot_volume price_growth_median etf_sessions_due",
 }  # fmt: skip
 OF_LISTS = """
 atm_iv_30d atm_iv_7d basis_1m_apr basis_minus_funding_apr basis_quarter_apr basis_slope_apr etf_flow_to_assets

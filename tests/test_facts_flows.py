@@ -42,6 +42,24 @@ def test_a_missing_session_is_a_gap_with_its_number(tmp_path: Path) -> None:
         assert found.gap(f"BTC.etf_{fact}") == expected
 
 
+EARLIER = days("2025-02-24", 5.0, 5.0, 5.0, 5.0, 5.0)
+
+
+def test_sessions_are_due_whose_flows_have_not_arrived(tmp_path: Path) -> None:
+    found = measured(tmp_path, {FLOW: EARLIER}).fact("market.etf_sessions_due")
+    assert found.value == 5.0
+    assert [(used.series, used.rows, f"{used.last:%m-%d}") for used in found.inputs] == [(f"{FLOW}/test", 1, "02-28")]
+    assert measured(tmp_path, {FLOW: SESSIONS})["market.etf_sessions_due"] == 5.0
+
+
+def test_a_holiday_is_not_due_and_nothing_is_where_no_flows_were_ever_known(tmp_path: Path) -> None:
+    rows = {FLOW: days("2025-02-10", 1.0, 1.0, 1.0, 1.0, 1.0)}
+    assert measured(tmp_path, rows, week=HOLIDAY)["market.etf_sessions_due"] == 4.0
+    why = "etf_flow: no session was due between 2025-03-03 and 2025-03-09"
+    assert measured(tmp_path, {"price_close/BTC": SESSIONS}).gap("market.etf_sessions_due") == why
+    assert measured(tmp_path, {FLOW: days("2024-06-03", 1.0, 1.0)}).gap("market.etf_sessions_due") == why
+
+
 def test_a_row_on_a_weekend_or_holiday_is_no_session(tmp_path: Path) -> None:
     rows = {FLOW: days("2025-02-17", 99.0, 1.0, 2.0, 3.0, 4.0, 99.0, 99.0)}
     found = measured(tmp_path, rows, week=HOLIDAY)

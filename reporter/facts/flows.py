@@ -9,7 +9,7 @@ import numpy as np
 from reporter import clock
 from reporter.facts.catalogue import BOTH, fact
 from reporter.facts.reader import Missing, Reader
-from reporter.model import Unit
+from reporter.model import MARKET, Unit
 
 DAY = 86_400
 
@@ -36,6 +36,13 @@ def etf_last_session(read: Reader) -> date:
 def etf_sessions(read: Reader) -> float:
     """Trading sessions of US spot funds in the week."""
     return float(len(read.sessions("etf_flow")[1]))
+
+
+@fact(unit=Unit.COUNT, each=(MARKET,), kind="plain")
+def etf_sessions_due(read: Reader) -> float:
+    """Trading sessions of US spot funds in the week, whether or not their flows are on record, as long as those of
+    earlier sessions are."""
+    return float(read.sessions_due("etf_flow"))
 
 
 @fact(unit=Unit.COUNT, each=BOTH, kind="plain")

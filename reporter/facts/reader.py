@@ -113,6 +113,17 @@ class Reader:
         """The same from the first session on record up to the week's end; NaN for an earlier session without a row."""
         return self._sessions(measure, whole=True)
 
+    def sessions_due(self, measure: str) -> int:
+        """How many sessions the week had for the subject's assets, of those whose series goes on: it rests on the last
+        row of each. Raises Missing where none goes on, or has a session."""
+        series = (rows for asset in self._assets() for rows in self.view.rows(measure, asset) if self._goes_on(rows))
+        last = {rows.series.asset: _last_of(self._recent(rows)) for rows in series}
+        due = {day for asset in last for day in _session_days(asset, self.start, self.end)}
+        if not due:
+            raise Missing(f"{measure}: no session was due {_between(self.start, self.end)}")
+        self.used.extend(last.values())
+        return len(due)
+
     def items(self, kind: type[One]) -> tuple[One, ...]:
         """The records of the first list taken after the week's end, while it may still speak for the week. Raises
         Missing where none was taken: what was quoted then is not known afterwards."""
