@@ -180,6 +180,11 @@ def test_a_statement_is_of_the_asset_that_it_is_of(title: str, found: set[str]) 
         ("A small coin with a big week", "Open interest in the token shrank by a third."),
         ("Bitcoin layer-2 token Stacks crashes", "The token's longs were liquidated and its funding turned negative."),
         ("Bitcoin and Ether drift", "Open interest fell 12%."),
+        ("Hyperliquid's open interest falls 12%", ""),
+        ("Open interest on Polymarket falls 40%", ""),
+        ("Arbitrum slides 13% as open interest falls 12%", ""),
+        ("$PUMP slips as open interest falls 12%", ""),
+        ("PUMP CRASHES AS OPEN INTEREST FALLS 12%", ""),
     ],
 )
 def test_what_may_be_of_something_else_is_nobodys(title: str, summary: str) -> None:
@@ -191,6 +196,8 @@ def test_what_may_be_of_something_else_is_nobodys(title: str, summary: str) -> N
     [
         ("Open interest falls 12%", "", {"leverage:contraction:market"}),
         ("Crypto open interest falls 12%", "", {"leverage:contraction:market"}),
+        ("The market's open interest falls 12%", "", {"leverage:contraction:market"}),
+        ("Prices fall 13% as open interest falls 12%", "", {"leverage:contraction:market"}),
         (
             "Daybook",
             "Bitcoin fell 6% this week. Open interest fell 12%.",

@@ -123,12 +123,15 @@ def differing(desk: Desk, history: History, week: Week) -> Difference:
     """A week against the one before it, each as its note would be written now, with what an editor decided for it.
 
     Raises Several for mistakes in a desk file."""
-    from reporter import rules
+    from reporter import facts, rules
     from reporter.rules.difference import difference
 
-    said = ledger_of(desk).said(desk.edition, week.previous)
-    before, now = (
-        (frame, rules.edited(desk.book, frame, written, decisions(desk, frame.week)).written)
-        for frame, written in notes(desk, history, [week.previous, week], said)
-    )
+    heard = list(ledger_of(desk).said(desk.edition, week.previous))
+    both = []
+    for frame in facts.frames(history, desk.setting, [week.previous, week], FOREVER):
+        written = rules.write(desk.book, frame, desk.edition, heard)
+        written = rules.edited(desk.book, frame, written, decisions(desk, frame.week)).written
+        heard += [said_of(sentence, frame.week) for sentence in written.sentences]
+        both.append((frame, written))
+    before, now = both
     return difference(desk.book, before, now)

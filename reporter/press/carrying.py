@@ -145,16 +145,27 @@ def _owners(table: Table, topic: Topic, clause: Clause, match: re.Match[str], ar
 
 
 def _is_of_another(table: Table, topic: Topic, clause: Clause, start: int) -> bool:
-    """Whether the topic's noun has a word before it that may be the name of something else."""
+    """Whether the topic's noun has a word before it that may be the name of something else, with `'s` or without."""
     noun = topic.nouns.search(clause.text, start)
-    before = clause.text[: noun.start()] if noun else ""
+    before = clause.text[: noun.start()].removesuffix("'s ") if noun else ""
     fits = (topic.before.finditer(before), table.grammar.named.finditer(before))
     return bool(before) and not any(match.end() == len(before) for some in fits for match in some)
 
 
 def _is_nameless(text: tuple[Sentence, ...], table: Table) -> bool:
-    """Whether a coin is spoken of without a name that the table knows, as "the token"."""
-    return any(table.grammar.strangers.search(each.whole) for each in text)
+    """Whether a coin is spoken of without a name that the table knows, as "the token" or in "Arbitrum slides 13%"."""
+    clauses = (clause.text for each in text for clause in each.clauses)
+    return any(table.grammar.strangers.search(each.whole) for each in text) or any(
+        _opens_with_a_stranger(clause, table) for clause in clauses
+    )
+
+
+def _opens_with_a_stranger(clause: str, table: Table) -> bool:
+    """Whether one word rose or fell by a percentage that is neither an asset nor a thing that all assets have."""
+    first, _, rest = clause.partition(" ")
+    return bool(table.grammar.moved.match(rest)) and not (
+        first in table.grammar.movers or table.grammar.named.match(clause)
+    )
 
 
 def _of(text: tuple[Sentence, ...], table: Table) -> frozenset[str]:

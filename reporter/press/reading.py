@@ -27,6 +27,8 @@ KEYS = (
     "foreign",
     "acronyms",
     "strangers",
+    "movers",
+    "moved",
     "words",
     "week",
     "guards",
@@ -96,6 +98,8 @@ def _grammar(page: _Page, words: Mapping[str, tuple[str, ...]]) -> Grammar:
         foreign=_group(foreign),
         acronyms=frozenset(page.texts(("acronyms",))),
         strangers=page.phrases(("strangers",), words),
+        movers=frozenset(page.texts(("movers",))),
+        moved=page.phrases(("moved",), words),
         scale=Scale(
             page.number(("amounts", "large_from_usd"), 1, 1e15), page.number(("amounts", "price_below_usd"), 1, 1e15)
         ),

@@ -58,8 +58,8 @@ class Scale:
 class Grammar:
     """How a text is taken apart: assets by name, also the first of two in a row; the words at which clauses begin,
     those that begin a clause about what went before, and words that are read over; words that begin a question
-    (`asking` a sentence's, `within` a clause's); words of other languages; words in capitals that are no ticker, and
-    words for a coin without its name."""
+    (`asking` a sentence's, `within` a clause's); words of other languages; words in capitals that are no ticker,
+    and for a coin without its name; single words that may have moved (`moved`) by a percentage and are no coin."""
 
     assets: Mapping[str, str]
     named: Phrases
@@ -72,6 +72,8 @@ class Grammar:
     foreign: Phrases
     acronyms: frozenset[str]
     strangers: Phrases
+    movers: frozenset[str]
+    moved: Phrases
     scale: Scale
 
 

@@ -3,15 +3,15 @@ of each decision and what an editor should know of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from reporter import units
 from reporter.desk_file import FOLDER, Edit
 from reporter.errors import RuleError
-from reporter.model import LEAD, Finding, Frame, Sentence, Unsaid
-from reporter.rules import called, context, scopes, voice
+from reporter.model import LEAD, Finding, Frame, Printed, Sentence, Unsaid
+from reporter.rules import context, finish, voice
 from reporter.rules.attributed import attributed, closed, quotation
 from reporter.rules.called import Parts
 from reporter.rules.context import View
@@ -58,19 +58,21 @@ def edited(book: Rulebook, frame: Frame, written: Written, file: DeskFile) -> Ed
     Attributions come last, to sentences as they stand then. Raises RuleError where a wording makes no sentence of this
     week's facts.
     """
-    sheet = Sheet(book, frame, list(written.sentences), list(written.unsaid), findings=list(file.findings))
+    sheet = Sheet(book, frame, list(written.drafted), list(written.unsaid), findings=list(file.findings))
     entries = [entry for entry in file.entries if _is_due(entry, sheet)]
     for entry in entries:
         ACTIONS.get(entry.action, _nothing)(entry, sheet)
     for number, quote in enumerate(file.quotes, start=1):
         _quote(quote, number, sheet)
-    sheet.sentences = list(_mended(written.sentences, sheet))
+    sheet.sentences = list(_mended(written.drafted, sheet))
     for entry in entries:
         if entry.action == "attribute":
             _attribute(entry, sheet)
     _limits(sheet)
-    _bereft(written.sentences, sheet)
-    done = replace(written, sentences=tuple(sheet.sentences), unsaid=tuple(sheet.unsaid))
+    _bereft(written.drafted, sheet)
+    _left_out(written.drafted, sheet)
+    sentences = finish.named(sheet.sentences, book.names, book.outline)
+    done = replace(written, sentences=sentences, unsaid=tuple(sheet.unsaid), drafted=tuple(sheet.sentences))
     return Edited(done, tuple(sheet.edits), tuple(sheet.findings))
 
 
@@ -123,14 +125,14 @@ def _add(entry: Entry, sheet: Sheet) -> None:
             where=entry.where,
         )
         sheet.sentences.insert(_place(entry.seat, sheet), said)
-        _done(entry, sheet, "", said)
+        _done(entry, sheet, replace(said, parts=()), said)
 
 
 def _drop(entry: Entry, sheet: Sheet) -> None:
     for old in _spoken(entry, sheet):
         sheet.sentences.remove(old)
         sheet.unsaid.append(Unsaid(old.rule_id, old.subject, f"dropped by {entry.who}: {entry.why}", entry.where))
-        _done(entry, sheet, old.text, replace(old, parts=()))
+        _done(entry, sheet, old, replace(old, parts=()))
 
 
 def _replace(entry: Entry, sheet: Sheet) -> None:
@@ -141,7 +143,7 @@ def _replace(entry: Entry, sheet: Sheet) -> None:
         if entry.say and parts:
             new = replace(old, parts=parts, cites=_cites(entry.say, view), where=entry.where, joined=False)
             sheet.sentences[sheet.sentences.index(old)] = new
-            _done(entry, sheet, old.text, new)
+            _done(entry, sheet, old, new)
 
 
 def _attribute(entry: Entry, sheet: Sheet) -> None:
@@ -151,7 +153,7 @@ def _attribute(entry: Entry, sheet: Sheet) -> None:
             continue
         new = replace(old, parts=attributed(old.parts, entry.outlet, entry.link))
         sheet.sentences[sheet.sentences.index(old)] = new
-        _done(entry, sheet, old.text, new)
+        _done(entry, sheet, old, new)
 
 
 def _nothing(entry: Entry, sheet: Sheet) -> None:
@@ -173,10 +175,12 @@ def _spoken(entry: Entry, sheet: Sheet) -> list[Sentence]:
     return found
 
 
-def _done(entry: Entry, sheet: Sheet, was: str, now: Sentence) -> None:
+def _done(entry: Entry, sheet: Sheet, was: Sentence, now: Sentence) -> None:
+    """Records a decision, with both sentences as they read by themselves."""
     source = {"outlet": entry.outlet, "link": entry.link} if entry.outlet else {}
+    before, after = (finish.alone(one, sheet.book.names).text for one in (was, now))
     sheet.edits.append(
-        Edit(entry.action, now.rule_id, now.subject, entry.who, entry.why, entry.where, was, now.text, source)
+        Edit(entry.action, now.rule_id, now.subject, entry.who, entry.why, entry.where, before, after, source)
     )
 
 
@@ -188,8 +192,7 @@ def _parts(say: Reading, view: View, where: str, section: str, sheet: Sheet) -> 
             sheet.warn(where, f"is not said: it {why}", "name facts that are there, or remove it")
             return ()
         rendered = voice.rendered(sheet.book, say, view)
-        parts = sentence(rendered, part is not None and part.layout == "title")
-        return scopes.over(called.named(parts, sheet.book.names, set()), scopes.in_full)
+        return sentence(rendered, part is not None and part.layout == "title")
     except (UnspokenError, ArithmeticError) as why:
         sheet.warn(where, f"is not said: {why}", "reword it")
         return ()
@@ -216,7 +219,7 @@ def _quote(quote: Quote, number: int, sheet: Sheet) -> None:
     sheet.sentences[place:place] = said
     named = {"speaker": quote.speaker, "role": quote.role, "date": quote.day.isoformat()}
     source = {**named, **({"outlet": quote.outlet} if quote.outlet else {}), "link": quote.link}
-    text = " ".join(each.text for each in said)
+    text = " ".join(finish.alone(each, sheet.book.names).text for each in said)
     sheet.edits.append(Edit("quote", rule_id, "", quote.who, quote.why, quote.where, "", text, source))
 
 
@@ -296,3 +299,26 @@ def _bereft(original: tuple[Sentence, ...], sheet: Sheet) -> None:
         if each.kind == "reading" and each.topic in gone:
             what = f"{each.rule_id!r} reads a fact on {each.topic} that no sentence states any more"
             sheet.warn(each.where, what, "drop it too, or keep the fact")
+
+
+def _left_out(original: tuple[Sentence, ...], sheet: Sheet) -> None:
+    """Names the sentences that leave out a figure since another one printed it, which no sentence does any more."""
+    gone = _printed(original) - _printed(sheet.sentences)
+    for each in sheet.sentences:
+        for key in gone.intersection(_asked(each, sheet)):
+            what = f"{each.rule_id!r} leaves out {key}, which no sentence prints any more"
+            sheet.warn(each.where, what, "drop it too, or say the figure")
+
+
+def _printed(sentences: Iterable[Sentence]) -> set[str]:
+    return {part.fact for each in sentences for part in each.parts if isinstance(part, Printed)}
+
+
+def _asked(each: Sentence, sheet: Sheet) -> set[str]:
+    """The facts of which a rule's sentence asked whether they were new."""
+    if each.where.startswith(f"{FOLDER}/") or each.rule_id not in sheet.book.plans:
+        return set()
+    plan = sheet.book.plans[each.rule_id]
+    rule = next(rule for rule in sheet.book.rules if rule.id == each.rule_id)
+    view = View(sheet.frame, rule.subject, each.subject)
+    return {view.key(name) for name in (plan.joined if each.joined else plan.say)[each.variant].once}

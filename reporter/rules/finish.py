@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from reporter.desk_file import FOLDER
 from reporter.model import Printed, Sentence
 from reporter.rules import called, scopes, vary
 from reporter.rules.called import Names
 from reporter.rules.choose import PROSE, Candidate, Figure, figures
+from reporter.rules.outline import Outline
 from reporter.rules.prose import goes_on, open_end, plain
 from reporter.rules.vary import Memory
 
@@ -64,7 +66,8 @@ class Page:
 def finished(
     chosen: Sequence[Candidate], memory: Memory, names: Names
 ) -> tuple[tuple[Sentence, ...], dict[Candidate, str]]:
-    """The sentences of a note in reading order, worded so that none begins like another and few figures stand twice.
+    """The sentences of a note in reading order, worded so that none begins like another and few figures stand twice;
+    what measures and venues are called is left open in them.
 
     Those for which no wording is left are given back with the reason: the choice is then to be made without them.
     """
@@ -80,7 +83,7 @@ def finished(
             page.add(options[0], each.seat.part.layout)
         else:
             stuck[each] = _why_stuck(each, page)
-    return _called(page.sentences, names, {each.seat.part.id: each.seat.part.layout for each in chosen}), stuck
+    return tuple(page.sentences), stuck
 
 
 def opening(one: Sentence, names: Names) -> str:
@@ -158,22 +161,21 @@ def _open_end(last: Sentence, going_on: Sentence) -> Sentence:
     return replace(last, parts=open_end(last.parts)) if goes_on(going_on.text) else last
 
 
-def _called(sentences: Iterable[Sentence], names: Names, layouts: Mapping[str, str]) -> tuple[Sentence, ...]:
+def named(sentences: Iterable[Sentence], names: Names, outline: Outline) -> tuple[Sentence, ...]:
     """The sentences with each measure's full name where a section first speaks of it, and the short one after; with
-    venues in full where bullets or the text below them first name them, and by their number in a title."""
+    venues in full where bullets or the text below them first name them, and by their number in a title. What an editor
+    typed may name others: behind it they are named again."""
     met: dict[str, set[str]] = {}
     venues: dict[bool, list[str]] = {True: [], False: []}
 
     def scoped(layout: str, text: str) -> str:
         return scopes.counted(text) if layout == TITLE else scopes.named(text, venues[layout == BULLETS])
 
-    return tuple(
-        replace(
-            each,
-            parts=scopes.over(
-                called.named(each.parts, names, met.setdefault(each.section, set())),
-                partial(scoped, layouts[each.section]),
-            ),
-        )
-        for each in sentences
-    )
+    done: list[Sentence] = []
+    for each in sentences:
+        part = outline.part(each.section)
+        parts = called.named(each.parts, names, met.setdefault(each.section, set()))
+        done.append(replace(each, parts=scopes.over(parts, partial(scoped, part.layout if part else ""))))
+        if each.where.startswith(f"{FOLDER}/"):
+            venues = {True: [], False: []}
+    return tuple(done)

@@ -72,11 +72,11 @@ def _rule(book: Rulebook, rule: Rule) -> Iterator[Finding]:
 @dataclass(frozen=True)
 class Trial:
     """A rule on made-up facts: its views and whether its condition holds there are worked out once for all wordings.
-    With `is_said` the text before has printed all of them."""
+    `said` are those that the text before has printed."""
 
     book: Rulebook
     rule: Rule
-    is_said: bool = False
+    said: tuple[str, ...] = ()
     views: dict[Casting, tuple[View, bool]] = field(default_factory=dict)
 
     def view(self, casting: Casting) -> tuple[View, bool]:
@@ -98,14 +98,14 @@ class Trial:
 
 
 def _wording(trial: Trial, reading: Reading, number: int, joined: bool) -> Iterator[Finding]:
-    """What is wrong with a wording: as it is, behind a text that has said its facts where it asks for that, and with
-    each rung of the ladder that it takes words from."""
+    """What is wrong with a wording: as it is, behind a text that has printed one or all of the facts of which it asks,
+    and with each rung of the ladder that it takes words from."""
     branches = bool(BRANCHES.search(reading.source))
     rungs = (replace(trial.book, ladder=rung) for rung in trial.book.ladder.bands()) if _climbs(reading) else ()
     for casting in trial.castings(branches):
         yield from _tried(trial, casting, number, joined)
-        if reading.once:
-            yield from _tried(replace(trial, is_said=True), casting, number, joined)
+        for said in dict.fromkeys((*((name,) for name in reading.once), reading.once) if reading.once else ()):
+            yield from _tried(replace(trial, said=said), casting, number, joined)
     for book in rungs:
         for cast in SAME if branches else SAME[:1]:
             named = trial.book.plans[trial.rule.id].names, cast
@@ -119,8 +119,7 @@ def _climbs(reading: Reading) -> bool:
 def _tried(trial: Trial, casting: Casting, number: int, joined: bool) -> Iterator[Finding]:
     book, rule, (view, holds) = trial.book, trial.rule, trial.view(casting)
     plan = book.plans[rule.id]
-    if trial.is_said:
-        view = replace(view, said=frozenset(map(view.key, casting[0])))
+    view = replace(view, said=frozenset(map(view.key, trial.said)))
     try:
         if holds:
             worded(book, rule, view, number, joined)

@@ -36,11 +36,13 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The sentences in the order of the outline, why other rules are silent, and the heading of each section."""
+    """The sentences in the order of the outline, why other rules are silent, and the heading of each section; `drafted`
+    are the sentences before measures and venues were called by their full names or short ones."""
 
     sentences: tuple[Sentence, ...]
     unsaid: tuple[Unsaid, ...]
     headings: Mapping[str, str]
+    drafted: tuple[Sentence, ...] = ()
 
 
 def write(book: Rulebook, frame: Frame, edition: str, memory: Iterable[Said] = ()) -> Written:
@@ -56,8 +58,9 @@ def write(book: Rulebook, frame: Frame, edition: str, memory: Iterable[Said] = (
                 unsaid.append(found)
             else:
                 candidates.append(found)
-    sentences, lost = _settled(candidates, desk, frame)
-    return Written(sentences, (*unsaid, *lost), headings(book, frame))
+    drafted, lost = _settled(candidates, desk, frame)
+    sentences = finish.named(drafted, book.names, book.outline)
+    return Written(sentences, (*unsaid, *lost), headings(book, frame), drafted)
 
 
 def _settled(
