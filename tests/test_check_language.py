@@ -47,6 +47,11 @@ def test_the_unit_of_a_printed_fact_is_that_of_the_frame() -> None:
     assert found(note_of(said("Funding rose to ", Printed("BTC.funding_apr", "12.0%", "0.12"), "."))) == []
 
 
+def test_labels_are_read_too() -> None:
+    (line,) = found(note_of(replace(said("Nothing."), label="Why the price will fall")))
+    assert line.startswith("section 'opening': the label 'Why the price will fall': 'will'")
+
+
 def test_headings_are_read_too() -> None:
     (line,) = found(note_of(said("Nothing."), heading="Why the price will fall"))
     assert line.startswith("section 'opening': the heading 'Why the price will fall': 'will'")

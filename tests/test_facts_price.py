@@ -81,6 +81,9 @@ def test_of_two_assets_there_is_no_median_and_of_a_missing_close_none_either(tmp
     torn: dict[str, dict[str, float]] = {**THREE, "price_close/SOL": {"2025-03-09": 60.0}}
     why = "price_close: no value up to 2025-03-03 00:00"
     assert measured(tmp_path, torn, setting(("BTC", "ETH", "SOL"))).gap("market.price_growth_median") == why
+    none = {**THREE, "price_close/SOL": closes(0.0, 60.0)}
+    why = "price_close: a price that is not positive"
+    assert measured(tmp_path, none, setting(("BTC", "ETH", "SOL"))).gap("market.price_growth_median") == why
 
 
 # Thirty returns that go up by u and down by u in turn have the mean 0 and a standard deviation (over n - 1) of

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
+from shutil import rmtree
 from typing import cast
 
 import pytest
 
 from reporter import newsletter, pipeline, rules
-from reporter.errors import ConfigError
+from reporter.errors import ConfigError, Several
 from reporter.history import History
 from reporter.model import Said, Sentence
 from reporter.pipeline import Desk, Step
@@ -109,6 +110,29 @@ def test_a_difference_is_written_with_what_the_ledger_remembers_and_adds_nothing
     expected = difference(desk.book, *pipeline.notes(desk, history, [two, week], memory))
     assert pipeline.differing(desk, history, week) == expected != blank
     assert ledger.said(desk.edition, week.shifted(1)) == memory
+
+
+def test_a_difference_is_between_notes_as_an_editor_has_them(opened: Opened) -> None:
+    desk, history = opened
+    two, week = pipeline.complete_weeks(desk, history, last=2)
+    rules_of = [
+        (one.rule_id, one.section) for _, note in pipeline.notes(desk, history, [two]) for one in note.sentences
+    ]
+    dropped = next(rule_id for rule_id, section in rules_of if section == "opening")
+    folder = desk.newsletter.root / "desk"
+    folder.mkdir()
+    plain = pipeline.differing(desk, history, week)
+    entry = f"sentences: [{{drop: {dropped}, who: M. Adler, why: not now}}]\n"
+    try:
+        (folder / f"{two.label}.yaml").write_text(entry, encoding="utf-8")
+        assert pipeline.differing(desk, history, week) != plain
+        (folder / f"{two.label}.yaml").write_text(
+            "sentences: [{drop: no-such-rule, who: A, why: b}]\n", encoding="utf-8"
+        )
+        with pytest.raises(Several, match=f"desk/{two.label}.yaml:1"):
+            pipeline.differing(desk, history, week)
+    finally:
+        rmtree(folder)
 
 
 def said(text: str, rule_id: str, stance: str = "") -> Sentence:

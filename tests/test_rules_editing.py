@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from reporter import rules
 from reporter.errors import RuleError
-from reporter.model import Cited, Printed, Sentence
+from reporter.model import Cited, Input, Printed, Sentence
 from reporter.rules.attributed import attributed, closed, quotation
 from reporter.rules.editing import Edited
 from tests.test_rules_editor import QUOTE, entry
@@ -138,6 +139,48 @@ def test_a_dropped_sentence_is_among_the_unsaid_with_who_and_why(tmp_path: Path)
     (unsaid,) = (each for each in done.written.unsaid if each.rule_id == "scale")
     assert (unsaid.why, unsaid.where) == ("dropped by M. Adler: it is so", "desk/2026-W07.yaml:2")
     assert (done.edits[0].was, done.edits[0].text) == (MUCH, "")
+
+
+LONGS = "Longs were {{ liquidations_long_share | share }}"
+OF_ALL = "{% if liquidations_usd is new %} of {{ liquidations_usd | usd }}{% endif %}"
+OF_IT = rule(id="side", group="scale", topic="side", when="liquidations_usd > 0", say=[f'"{LONGS}{OF_ALL}."'])
+SIDED = {**FACTS, "market.liquidations_long_share": 0.72}
+
+
+def test_a_figure_that_only_the_dropped_sentence_printed_is_missed(tmp_path: Path) -> None:
+    assert said(edited(tmp_path / "a", "quotes: []\n", rule(), OF_IT, facts=SIDED)) == [TOTAL, "Longs were 72%."]
+    done = edited(tmp_path / "b", entry("drop: total"), rule(), OF_IT, facts=SIDED)
+    assert said(done) == ["Longs were 72%."]
+    (line,) = warned(done)
+    assert "'side' leaves out market.liquidations_usd, which no sentence prints any more" in line
+
+
+def test_a_figure_that_the_editor_prints_again_is_not_missed(tmp_path: Path) -> None:
+    done = edited(
+        tmp_path, entry("replace: total", 'say: "It was {{ liquidations_usd | usd }}."'), rule(), OF_IT, facts=SIDED
+    )
+    assert said(done) == ["It was $1.9 billion.", "Longs were 72%."]
+    assert warned(done) == []
+
+
+def test_venues_are_named_by_the_first_sentence_that_is_left(tmp_path: Path) -> None:
+    """Where the one that named them is dropped, the next does not speak of "these venues"."""
+    on = "{{ liquidations_usd | usd }}{{ liquidations_usd | on_venues }}"
+    first = rule(id="first", say=[f'"It was {on}."'], when="true")
+    second = rule(id="second", group="scale", topic="scale", say=[f'"Again {on}."'], when="true", again="true")
+    measured = Input("liquidation/BTC/binance+okx/x", WEEK.start, WEEK.end, 7, ())
+    plain = frame(FACTS)
+    on_two = {key: replace(fact, inputs=(measured,)) for key, fact in plain.facts.items()}
+    for name, text, expected in (
+        ("kept", "quotes: []\n", ["It was $1.9 billion on Binance and OKX.", "Again $1.9 billion on these venues."]),
+        ("dropped", entry("drop: first"), ["Again $1.9 billion on Binance and OKX."]),
+    ):
+        found = replace(plain, facts=on_two)
+        read = book(tmp_path / name, first, second, outline=ROOMY)
+        path = tmp_path / name / "2026-W07.yaml"
+        path.write_text(dedent(text), encoding="utf-8")
+        done = rules.edited(read, found, rules.write(read, found, "main"), rules.read_desk_file(path, read, WEEK))
+        assert said(done) == expected
 
 
 def test_a_replaced_sentence_keeps_its_rule_and_its_place(tmp_path: Path) -> None:

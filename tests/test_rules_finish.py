@@ -258,6 +258,23 @@ def test_a_rule_goes_on_every_other_time_and_remembers_how(tmp_path: Path) -> No
         )
 
 
+def test_two_joining_words_alike_do_not_stand_in_one_sentence(tmp_path: Path) -> None:
+    first = line("first", "event", "Longs lost, while shorts kept most of it.")
+    assert texts(written(tmp_path / "a", first, second("while prices fell."))) == [
+        "Longs lost, while shorts kept most of it.",
+        "Shorts lost less of it.",
+    ]
+    assert texts(written(tmp_path / "b", first, second("as prices fell.")))[1] == "as prices fell."
+
+
+def test_a_text_that_was_last_said_by_itself_does_not_come_back_going_on(tmp_path: Path) -> None:
+    going_on = second("Shorts lost less of it.", "while shorts lost less.")
+    last = Said(WEEK.previous.start.date(), "second", "market", 0, False, "", "", "Shorts lost less of it.")
+    for edition in ("a", "b", "c", "d"):
+        found = rules.write(read(tmp_path / edition, FIRST, going_on), frame(FACTS), edition, (last,))
+        assert texts(found)[1] == "while shorts lost less."
+
+
 @pytest.mark.parametrize(
     ("joined", "problem"),
     [
@@ -366,6 +383,15 @@ def test_a_key_point_leaves_a_figure_new_to_the_text(tmp_path: Path) -> None:
 def test_a_wording_that_fails_once_its_figure_was_printed_is_found_before_a_run(tmp_path: Path) -> None:
     empty = "{% if liquidations_usd is new %}It was {{ liquidations_usd | usd }}.{% endif %}"
     book = read(tmp_path, line("one", "event", empty))
+    with pytest.raises(Several, match="the text is empty"):
+        rules.rehearse(book)
+
+
+def test_either_of_two_figures_may_have_been_printed_without_the_other(tmp_path: Path) -> None:
+    """All is well where both are new and where neither is."""
+    first = "{% if liquidations_usd is new %}It was {{ liquidations_usd | usd }}."
+    rest = "{% elif liquidations_long_share is new %}{% else %}It was as above.{% endif %}"
+    book = read(tmp_path, line("one", "event", first + rest))
     with pytest.raises(Several, match="the text is empty"):
         rules.rehearse(book)
 

@@ -327,6 +327,16 @@ def test_a_file_that_cannot_be_read_is_named_without_a_traceback(tmp_path: Path)
             "rows: []\n    groups: [a]\n    paragraphs: [{id: a, groups: [b]}]",
             "rules/outline.yaml:13: 'groups' stands beside 'paragraphs'; put every group into a paragraph",
         ),
+        (
+            "{id: event, groups:",
+            "{id: event, label: Top 5, groups:",
+            "rules/outline.yaml:8: the label 'Top 5' has a digit; figures come from facts, in a sentence",
+        ),
+        (
+            "groups: [headline]",
+            "paragraphs: [{id: a, label: Call, groups: [headline]}]",
+            "rules/outline.yaml:3: 'label' stands in a section with layout 'title'; expected layout prose",
+        ),
     ],
 )
 def test_a_mistake_in_the_outline_is_named_with_its_line(tmp_path: Path, before: str, after: str, problem: str) -> None:

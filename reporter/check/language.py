@@ -40,9 +40,10 @@ def _running_on(note: Note) -> Iterator[Finding]:
 
 def _headings(note: Note) -> Iterator[Finding]:
     for section in note.sections:
-        text = section.heading
-        for fault in (*word_faults(text), *superlative_faults(text), *figure_faults((text,))):
-            yield _finding(f"section {section.id!r}", f"the heading {text!r}", fault)
+        labels = [("label", said.label) for paragraph in section.paragraphs for said in paragraph]
+        for what, text in (("heading", section.heading), *labels):
+            for fault in (*word_faults(text), *superlative_faults(text), *figure_faults((text,))):
+                yield _finding(f"section {section.id!r}", f"the {what} {text!r}", fault)
 
 
 def _finding(where: str, who: str, fault: Fault) -> Finding:

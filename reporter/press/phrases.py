@@ -3,7 +3,7 @@
 A phrase is words in a row. `{fell}` is any of a list of words, `{fell|fall}` of two lists; `a|b` is one of two words,
 `(a b|c)` where one of them has several; `word?` may be missing; `..` stands for up to five other words, `~` for up to
 four of the list `fillers`; `^` is the clause's start or a place behind `and`, `$` its end. BIG, SMALL, LEVEL, PERCENT,
-NUMBER and YEAR are amounts as `words` writes them.
+ORDINAL, NUMBER and YEAR are amounts as `words` writes them.
 """
 
 from __future__ import annotations

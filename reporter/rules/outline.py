@@ -194,6 +194,12 @@ def _consistent(sheet: Sheet, at: Steps, part: Part) -> None:
         sheet.wrong((*at, "rows"), f"'rows' stand in a section with layout {part.layout!r}; expected layout table")
     if part.rows and len(part.columns) != len(CELLS):
         sheet.wrong((*at, "columns"), f"{len(part.columns)} 'columns' for the cells {', '.join(CELLS)}; name each")
+    for number, label in enumerate(paragraph.label for paragraph in part.paragraphs):
+        step = (*at, "paragraphs", number, "label")
+        if label and part.layout != "prose":
+            sheet.wrong(step, f"'label' stands in a section with layout {part.layout!r}; expected layout prose")
+        if any(sign.isdigit() for sign in label):
+            sheet.wrong(step, f"the label {label!r} has a digit; figures come from facts, in a sentence")
 
 
 def _paragraphs(sheet: Sheet, at: Steps) -> tuple[Paragraph, ...]:

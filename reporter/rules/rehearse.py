@@ -1,5 +1,5 @@
-"""A dry run: every wording, heading and cell rendered with positive, negative and zero values, before the first
-request."""
+"""A dry run: every wording, heading and cell rendered with positive, negative and zero values. A rulebook of one's own
+is rehearsed before the first request, a packaged one by the tests; `rules lint` and `rules test` rehearse any."""
 
 from __future__ import annotations
 
