@@ -113,22 +113,28 @@ def test_a_difference_is_written_with_what_the_ledger_remembers_and_adds_nothing
 
 
 def test_a_difference_is_between_notes_as_an_editor_has_them(opened: Opened) -> None:
+    """The later week remembers what the editor left of the earlier one, and not what the rules had written."""
     desk, history = opened
     two, week = pipeline.complete_weeks(desk, history, last=2)
-    rules_of = [
-        (one.rule_id, one.section) for _, note in pipeline.notes(desk, history, [two]) for one in note.sentences
-    ]
-    dropped = next(rule_id for rule_id, section in rules_of if section == "opening")
+    memory = ledger_of(desk).said(desk.edition, two)
+    (frame_of_two, first), (frame_of_week, plain) = pipeline.notes(desk, history, [two, week], memory)
     folder = desk.newsletter.root / "desk"
     folder.mkdir()
-    plain = pipeline.differing(desk, history, week)
-    entry = f"sentences: [{{drop: {dropped}, who: M. Adler, why: not now}}]\n"
+    path = folder / f"{two.label}.yaml"
+    dropped = ", ".join(
+        f"{{drop: {rule_id}, who: A, why: b}}"
+        for rule_id in dict.fromkeys(one.rule_id for one in first.sentences if one.section == "metrics")
+    )
     try:
-        (folder / f"{two.label}.yaml").write_text(entry, encoding="utf-8")
-        assert pipeline.differing(desk, history, week) != plain
-        (folder / f"{two.label}.yaml").write_text(
-            "sentences: [{drop: no-such-rule, who: A, why: b}]\n", encoding="utf-8"
-        )
+        path.write_text(f"sentences: [{dropped}]\n", encoding="utf-8")
+        done = rules.edited(desk.book, frame_of_two, first, rules.read_desk_file(path, desk.book, two)).written
+        heard = [*memory, *(said_of(one, two) for one in done.sentences)]
+        second = rules.write(desk.book, frame_of_week, desk.edition, heard)
+        assert second.sentences != plain.sentences
+        found = pipeline.differing(desk, history, week)
+        assert found == difference(desk.book, (frame_of_two, done), (frame_of_week, second))
+        assert found != difference(desk.book, (frame_of_two, done), (frame_of_week, plain))
+        path.write_text("sentences: [{drop: no-such-rule, who: A, why: b}]\n", encoding="utf-8")
         with pytest.raises(Several, match=f"desk/{two.label}.yaml:1"):
             pipeline.differing(desk, history, week)
     finally:

@@ -184,6 +184,9 @@ def test_a_statement_is_of_the_asset_that_it_is_of(title: str, found: set[str]) 
         ("Open interest on Polymarket falls 40%", ""),
         ("Arbitrum slides 13% as open interest falls 12%", ""),
         ("$PUMP slips as open interest falls 12%", ""),
+        ("$OP slips as open interest falls 12%", ""),
+        ("$pump slips as open interest falls 12%", ""),
+        ("Arbitrum slides another 13% as open interest falls 12%", ""),
         ("PUMP CRASHES AS OPEN INTEREST FALLS 12%", ""),
     ],
 )
@@ -197,6 +200,8 @@ def test_what_may_be_of_something_else_is_nobodys(title: str, summary: str) -> N
         ("Open interest falls 12%", "", {"leverage:contraction:market"}),
         ("Crypto open interest falls 12%", "", {"leverage:contraction:market"}),
         ("The market's open interest falls 12%", "", {"leverage:contraction:market"}),
+        ("This week's open interest falls 12%", "", {"leverage:contraction:market"}),
+        ("EXCLUSIVE: Open interest falls 12%", "", {"leverage:contraction:market"}),
         ("Prices fall 13% as open interest falls 12%", "", {"leverage:contraction:market"}),
         (
             "Daybook",

@@ -34,7 +34,7 @@ def between(
     read: rules.Rulebook, before: list[Sentence], now: list[Sentence], frames: tuple[Frame, Frame] | None = None
 ) -> Difference:
     first, second = frames or (frame({}, BEFORE), frame({}))
-    return difference(read, (first, Written(tuple(before), (), {})), (second, Written(tuple(now), (), {})))
+    return difference(read, (first, Written(tuple(before), (), {}, ())), (second, Written(tuple(now), (), {}, ())))
 
 
 def texts(found: tuple[Sentence, ...]) -> list[str]:
@@ -124,7 +124,7 @@ def test_a_fact_without_a_swing_or_without_a_week_before_is_no_move(read: rules.
 
 def test_headings_that_changed_are_named_with_both(read: rules.Rulebook) -> None:
     first, second = {"opening": "Calm", "metrics": "Same"}, {"opening": "Stress", "metrics": "Same"}
-    found = difference(read, (frame({}, BEFORE), Written((), (), first)), (frame({}), Written((), (), second)))
+    found = difference(read, (frame({}, BEFORE), Written((), (), first, ())), (frame({}), Written((), (), second, ())))
     assert [(one.section, one.before, one.now) for one in found.headings] == [("opening", "Calm", "Stress")]
 
 

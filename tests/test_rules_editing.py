@@ -155,6 +155,13 @@ def test_a_figure_that_only_the_dropped_sentence_printed_is_missed(tmp_path: Pat
     assert "'side' leaves out market.liquidations_usd, which no sentence prints any more" in line
 
 
+def test_a_branch_that_would_not_have_printed_it_misses_nothing(tmp_path: Path) -> None:
+    branches = f"{{% if liquidations_long_share > 0.9 %}}{LONGS}{OF_ALL}.{{% else %}}{LONGS}.{{% endif %}}"
+    other = rule(id="side", group="scale", topic="side", when="liquidations_usd > 0", say=[f'"{branches}"'])
+    done = edited(tmp_path, entry("drop: total"), rule(), other, facts=SIDED)
+    assert (said(done), warned(done)) == (["Longs were 72%."], [])
+
+
 def test_a_figure_that_the_editor_prints_again_is_not_missed(tmp_path: Path) -> None:
     done = edited(
         tmp_path, entry("replace: total", 'say: "It was {{ liquidations_usd | usd }}."'), rule(), OF_IT, facts=SIDED
@@ -171,9 +178,20 @@ def test_venues_are_named_by_the_first_sentence_that_is_left(tmp_path: Path) -> 
     measured = Input("liquidation/BTC/binance+okx/x", WEEK.start, WEEK.end, 7, ())
     plain = frame(FACTS)
     on_two = {key: replace(fact, inputs=(measured,)) for key, fact in plain.facts.items()}
+    second_full, second_short = "Again $1.9 billion on Binance and OKX.", "Again $1.9 billion on these venues."
+    typed = entry("add: {section: opening, group: event}", f'say: "On Deribit little, in all {on}."')
     for name, text, expected in (
-        ("kept", "quotes: []\n", ["It was $1.9 billion on Binance and OKX.", "Again $1.9 billion on these venues."]),
-        ("dropped", entry("drop: first"), ["Again $1.9 billion on Binance and OKX."]),
+        ("kept", "quotes: []\n", ["It was $1.9 billion on Binance and OKX.", second_short]),
+        ("dropped", entry("drop: first"), [second_full]),
+        (
+            "typed",
+            typed,
+            [
+                "It was $1.9 billion on Binance and OKX.",
+                "On Deribit little, in all $1.9 billion on Binance and OKX.",
+                second_full,
+            ],
+        ),
     ):
         found = replace(plain, facts=on_two)
         read = book(tmp_path / name, first, second, outline=ROOMY)
@@ -321,6 +339,34 @@ def test_what_went_on_from_a_dropped_sentence_stands_by_itself(tmp_path: Path) -
     assert said(edited(tmp_path, "", rule(), PRICE)) == JOINED
     assert said(edited(tmp_path, entry("drop: total"), rule(), PRICE)) == ["Bitcoin stood at $69,812."]
     assert said(edited(tmp_path, entry("drop: price"), rule(), PRICE)) == [TOTAL]
+
+
+def test_a_sentence_that_stands_by_itself_now_names_its_venues(tmp_path: Path) -> None:
+    """As any other would: those behind it do not take the venues that it named for theirs."""
+    on = "{{ liquidations_usd | usd }}{{ liquidations_usd | on_venues }}"
+    first = rule(id="first", say=[f'"It was {on}."'], when="true")
+    longs = "{{ liquidations_long_share | share }}{{ liquidations_long_share | on_venues }}"
+    middle = rule(id="middle", group="scale", topic="scale", say=['"Much was closed."'], when="true")
+    going_on = rule(id="side", group="price", topic="side", when="true", say=[f'"Longs were {longs}."'],
+                    joined=f"{{after: [scale], say: ['while longs were {longs}.']}}")  # fmt: skip
+    last = rule(id="last", group="interpretation", topic="last", say=[f'"Again {on}."'], when="true", again="true")
+    venues = {"liquidations_usd": "binance+okx", "liquidations_long_share": "bybit+deribit"}
+    plain = frame(SIDED)
+    on_venues = {
+        key: replace(fact, inputs=(Input(f"a/BTC/{venues[fact.name]}/x", WEEK.start, WEEK.end, 7, ()),))
+        if fact.name in venues
+        else fact
+        for key, fact in plain.facts.items()
+    }
+    found, read = replace(plain, facts=on_venues), book(tmp_path, first, middle, going_on, last, outline=ROOMY)
+    path = tmp_path / "2026-W07.yaml"
+    path.write_text(entry("drop: middle"), encoding="utf-8")
+    done = rules.edited(read, found, rules.write(read, found, "main"), rules.read_desk_file(path, read, WEEK))
+    assert said(done) == [
+        "It was $1.9 billion on Binance and OKX.",
+        "Longs were 72% on Bybit and Deribit.",
+        "Again $1.9 billion on Binance and OKX.",
+    ]
 
 
 def test_what_went_on_from_a_replaced_sentence_stands_by_itself(tmp_path: Path) -> None:

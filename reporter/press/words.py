@@ -26,7 +26,7 @@ MONEY = re.compile(
 PERCENT = re.compile(rf"(?<![\w$]){DIGITS} ?(?:%|per ?cent\b|percent\b)")
 YEAR = re.compile(r"(?<![\w$.,])(?:19|20)\d\d(?![\w%]|[.,]\d)")
 ORDINAL = re.compile(r"(?<![\w$])\d{1,3}(?:st|nd|rd|th)\b")
-TICKER = re.compile(r"(?<![\w.])\$?([A-Z][A-Z0-9]{2,9})(?!\w)")
+TICKER = re.compile(r"(?<![\w.$])[A-Z][A-Z0-9]{2,9}(?!\w)|(?<=\$)[A-Za-z][A-Za-z0-9]{0,9}(?!\w)")
 NUMBER = re.compile(rf"(?<![\w$]){DIGITS}(?![\w%])")
 ABBREVIATED = ((re.compile(r"\bu\.s\.(?:a\.)?"), "us"), (re.compile(r"\bvs\."), "vs"))
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
@@ -67,7 +67,8 @@ def sentences(text: str, grammar: Grammar) -> tuple[Sentence, ...]:
 
 
 def names_a_stranger(text: str, grammar: Grammar) -> bool:
-    """Whether a word in capitals stands there that is no asset and no acronym of the table: a ticker, perhaps."""
+    """Whether a word in capitals, or behind a dollar sign, stands there that is no asset and no acronym of the table: a
+    ticker, perhaps."""
     capitals = TICKER.findall(text)
     known = (grammar.named.fullmatch(f"{word.casefold()} ") or word in grammar.acronyms for word in capitals)
     return not all(known)

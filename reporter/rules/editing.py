@@ -20,7 +20,7 @@ from reporter.rules.figure import UnspokenError
 from reporter.rules.load import Rulebook
 from reporter.rules.prose import goes_on, sentence
 from reporter.rules.shapes import Reading
-from reporter.rules.write import Written, spoken
+from reporter.rules.write import Written, drafted
 
 Key = tuple[str, str, str]
 
@@ -148,7 +148,7 @@ def _replace(entry: Entry, sheet: Sheet) -> None:
 
 def _attribute(entry: Entry, sheet: Sheet) -> None:
     for old in _spoken(entry, sheet):
-        if entry.outlet in old.text:
+        if entry.outlet in _alone(old, sheet):
             sheet.warn(entry.where, f"the sentence of {old.rule_id!r} names {entry.outlet} already", "remove the entry")
             continue
         new = replace(old, parts=attributed(old.parts, entry.outlet, entry.link))
@@ -176,12 +176,16 @@ def _spoken(entry: Entry, sheet: Sheet) -> list[Sentence]:
 
 
 def _done(entry: Entry, sheet: Sheet, was: Sentence, now: Sentence) -> None:
-    """Records a decision, with both sentences as they read by themselves."""
+    """Records a decision, with both sentences as they read by themselves, names in full."""
     source = {"outlet": entry.outlet, "link": entry.link} if entry.outlet else {}
-    before, after = (finish.alone(one, sheet.book.names).text for one in (was, now))
+    before, after = (_alone(replace(one, parts=closed(one.parts)), sheet) if one.parts else "" for one in (was, now))
     sheet.edits.append(
         Edit(entry.action, now.rule_id, now.subject, entry.who, entry.why, entry.where, before, after, source)
     )
+
+
+def _alone(each: Sentence, sheet: Sheet) -> str:
+    return finish.alone(each, sheet.book.names).text
 
 
 def _parts(say: Reading, view: View, where: str, section: str, sheet: Sheet) -> Parts:
@@ -219,7 +223,7 @@ def _quote(quote: Quote, number: int, sheet: Sheet) -> None:
     sheet.sentences[place:place] = said
     named = {"speaker": quote.speaker, "role": quote.role, "date": quote.day.isoformat()}
     source = {**named, **({"outlet": quote.outlet} if quote.outlet else {}), "link": quote.link}
-    text = " ".join(finish.alone(each, sheet.book.names).text for each in said)
+    text = " ".join(_alone(each, sheet) for each in said)
     sheet.edits.append(Edit("quote", rule_id, "", quote.who, quote.why, quote.where, "", text, source))
 
 
@@ -247,7 +251,7 @@ def _mended(original: tuple[Sentence, ...], sheet: Sheet) -> Iterator[Sentence]:
     kept: list[Sentence] = []
     for each in sheet.sentences:
         torn = each.joined and (not kept or behind.get(_key(each)) != _key(kept[-1]))
-        if said := _alone(each, sheet) if torn else each:
+        if said := _untied(each, sheet) if torn else each:
             kept.append(said)
     for each, following in zip(kept, [*kept, None][1:], strict=True):
         open_end = following is not None and following.joined and goes_on(following.text)
@@ -263,11 +267,11 @@ def _is_title(each: Sentence, sheet: Sheet) -> bool:
     return part is not None and part.layout == "title"
 
 
-def _alone(each: Sentence, sheet: Sheet) -> Sentence | None:
+def _untied(each: Sentence, sheet: Sheet) -> Sentence | None:
     """What its rule says by itself, in the first wording that fits the week; None, and a warning, without one."""
     rule = next(rule for rule in sheet.book.rules if rule.id == each.rule_id)
     view = View(sheet.frame, rule.subject, each.subject)
-    said = (spoken(sheet.book, rule, view, number) for number in range(len(rule.say)))
+    said = (drafted(sheet.book, rule, view, number) for number in range(len(rule.say)))
     found = next((one for one in said if isinstance(one, Sentence)), None)
     if found is None:
         sheet.warn(each.where, f"{each.rule_id!r} went on from a sentence that is gone", "drop it too")
@@ -287,8 +291,9 @@ def _limits(sheet: Sheet) -> None:
             what = f"section {each.section!r} has {len(mine)} sentences with it, of at most {most}"
             sheet.stop(each.where, what, "drop another one there")
         others = [other for other in sheet.sentences if other is not each]
-        if any(other.text.casefold() == each.text.casefold() for other in others):
-            sheet.stop(each.where, f"says what is said already: {each.text!r}", "reword it, or drop the other")
+        text = _alone(each, sheet)
+        if any(_alone(other, sheet).casefold() == text.casefold() for other in others):
+            sheet.stop(each.where, f"says what is said already: {text!r}", "reword it, or drop the other")
 
 
 def _bereft(original: tuple[Sentence, ...], sheet: Sheet) -> None:
@@ -305,7 +310,7 @@ def _left_out(original: tuple[Sentence, ...], sheet: Sheet) -> None:
     """Names the sentences that leave out a figure since another one printed it, which no sentence does any more."""
     gone = _printed(original) - _printed(sheet.sentences)
     for each in sheet.sentences:
-        for key in gone.intersection(_asked(each, sheet)):
+        for key in sorted(gone.intersection(_printed(_at_first(each, sheet)))):
             what = f"{each.rule_id!r} leaves out {key}, which no sentence prints any more"
             sheet.warn(each.where, what, "drop it too, or say the figure")
 
@@ -314,11 +319,10 @@ def _printed(sentences: Iterable[Sentence]) -> set[str]:
     return {part.fact for each in sentences for part in each.parts if isinstance(part, Printed)}
 
 
-def _asked(each: Sentence, sheet: Sheet) -> set[str]:
-    """The facts of which a rule's sentence asked whether they were new."""
-    if each.where.startswith(f"{FOLDER}/") or each.rule_id not in sheet.book.plans:
-        return set()
-    plan = sheet.book.plans[each.rule_id]
-    rule = next(rule for rule in sheet.book.rules if rule.id == each.rule_id)
-    view = View(sheet.frame, rule.subject, each.subject)
-    return {view.key(name) for name in (plan.joined if each.joined else plan.say)[each.variant].once}
+def _at_first(each: Sentence, sheet: Sheet) -> list[Sentence]:
+    """A rule's sentence as it would read were it the first to print its figures."""
+    rule = next((rule for rule in sheet.book.rules if rule.id == each.rule_id), None)
+    if rule is None or each.where.startswith(f"{FOLDER}/"):
+        return []
+    found = drafted(sheet.book, rule, View(sheet.frame, rule.subject, each.subject), each.variant, each.joined)
+    return [found] if isinstance(found, Sentence) else []

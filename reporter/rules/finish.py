@@ -164,7 +164,7 @@ def _open_end(last: Sentence, going_on: Sentence) -> Sentence:
 def named(sentences: Iterable[Sentence], names: Names, outline: Outline) -> tuple[Sentence, ...]:
     """The sentences with each measure's full name where a section first speaks of it, and the short one after; with
     venues in full where bullets or the text below them first name them, and by their number in a title. What an editor
-    typed may name others: behind it they are named again."""
+    typed may name others: in it and behind it they are named again."""
     met: dict[str, set[str]] = {}
     venues: dict[bool, list[str]] = {True: [], False: []}
 
@@ -173,9 +173,12 @@ def named(sentences: Iterable[Sentence], names: Names, outline: Outline) -> tupl
 
     done: list[Sentence] = []
     for each in sentences:
+        is_typed = each.where.startswith(f"{FOLDER}/")
+        if is_typed:
+            venues = {True: [], False: []}
         part = outline.part(each.section)
         parts = called.named(each.parts, names, met.setdefault(each.section, set()))
         done.append(replace(each, parts=scopes.over(parts, partial(scoped, part.layout if part else ""))))
-        if each.where.startswith(f"{FOLDER}/"):
+        if is_typed:
             venues = {True: [], False: []}
     return tuple(done)

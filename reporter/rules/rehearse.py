@@ -103,8 +103,7 @@ def _wording(trial: Trial, reading: Reading, number: int, joined: bool) -> Itera
     branches = bool(BRANCHES.search(reading.source))
     rungs = (replace(trial.book, ladder=rung) for rung in trial.book.ladder.bands()) if _climbs(reading) else ()
     for casting in trial.castings(branches):
-        yield from _tried(trial, casting, number, joined)
-        for said in dict.fromkeys((*((name,) for name in reading.once), reading.once) if reading.once else ()):
+        for said in dict.fromkeys([(), *((name,) for name in reading.once), reading.once]):
             yield from _tried(replace(trial, said=said), casting, number, joined)
     for book in rungs:
         for cast in SAME if branches else SAME[:1]:

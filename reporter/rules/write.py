@@ -42,7 +42,7 @@ class Written:
     sentences: tuple[Sentence, ...]
     unsaid: tuple[Unsaid, ...]
     headings: Mapping[str, str]
-    drafted: tuple[Sentence, ...] = ()
+    drafted: tuple[Sentence, ...]
 
 
 def write(book: Rulebook, frame: Frame, edition: str, memory: Iterable[Said] = ()) -> Written:
@@ -158,13 +158,20 @@ def worded(book: Rulebook, rule: Rule, view: View, number: int, joined: bool = F
 
 
 def spoken(book: Rulebook, rule: Rule, view: View, number: int, joined: bool = False) -> Sentence | Unsaid:
-    """The sentence in wording `number`, or why there is none. Raises RuleError for a fault in the template."""
+    """The sentence in wording `number` as it reads by itself, or why there is none. Raises RuleError for a fault in the
+    template."""
+    found = drafted(book, rule, view, number, joined)
+    return finish.alone(found, book.names) if isinstance(found, Sentence) else found
+
+
+def drafted(book: Rulebook, rule: Rule, view: View, number: int, joined: bool = False) -> Sentence | Unsaid:
+    """The same before measures and venues are called by a name."""
 
     def said() -> Sentence | Unsaid:
         if why := _silence(book, rule, view):
             return Unsaid(rule.id, view.subject, why, rule.where)
         told = Told(rule, view, voice.rank(book, book.plans[rule.id].rank, view))
-        return finish.alone(_sentence(book, told, number, joined), book.names)
+        return _sentence(book, told, number, joined)
 
     return _guarded(rule, view, said)
 
