@@ -114,10 +114,11 @@ class Reader:
         return self._sessions(measure, whole=True)
 
     def sessions_due(self, measure: str) -> int:
-        """How many sessions the week had for the subject's assets, of those whose series goes on: it rests on the last
-        row of each. Raises Missing where none goes on, or has a session."""
-        series = (rows for asset in self._assets() for rows in self.view.rows(measure, asset) if self._goes_on(rows))
-        last = {rows.series.asset: _last_of(self._recent(rows)) for rows in series}
+        """How many sessions the week had for the subject's assets, of those with a series that goes on: it rests on the
+        last row of each, of its preferred source. Raises Missing where none goes on, or has a session."""
+        each = {asset: self.view.rows(measure, asset) for asset in self._assets()}
+        going_on = {asset: next((rows for rows in some if self._goes_on(rows)), None) for asset, some in each.items()}
+        last = {asset: _last_of(self._recent(rows)) for asset, rows in going_on.items() if rows}
         due = {day for asset in last for day in _session_days(asset, self.start, self.end)}
         if not due:
             raise Missing(f"{measure}: no session was due {_between(self.start, self.end)}")
