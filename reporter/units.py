@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
 
@@ -182,6 +182,11 @@ def day(value: date) -> str:
 def long_date(value: date) -> str:
     """`February 11, 2026`."""
     return f"{day(value)}, {value.year}"
+
+
+def listing(names: Sequence[str]) -> str:
+    """`BTC`, `BTC and ETH`, `BTC, ETH and SOL`."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def weekday(value: date) -> str:

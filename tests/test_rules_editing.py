@@ -330,6 +330,20 @@ def test_an_attribution_stands_where_the_sentence_ends(parts: tuple[str | Printe
     assert "".join(p if isinstance(p, str) else p.text for p in attributed(parts, "R", "https://r.ai/")) == text
 
 
+def test_an_added_sentence_repeats_nothing_however_it_names_venues(tmp_path: Path) -> None:
+    on = "{{ liquidations_usd | usd }}{{ liquidations_usd | on_venues }}"
+    plain = frame(FACTS)
+    measured = Input("liquidation/BTC/binance+okx/x", WEEK.start, WEEK.end, 7, ())
+    found = replace(plain, facts={key: replace(fact, inputs=(measured,)) for key, fact in plain.facts.items()})
+    read = book(tmp_path, rule(id="first", say=[f'"It was {on}."'], when="true"), outline=ROOMY)
+    path = tmp_path / "2026-W07.yaml"
+    typed = 'say: "It was {{ liquidations_usd | usd }} on Binance and OKX."'
+    path.write_text(entry("add: {section: opening, group: event}", typed), encoding="utf-8")
+    done = rules.edited(read, found, rules.write(read, found, "main"), rules.read_desk_file(path, read, WEEK))
+    (stop,) = (str(each) for each in done.findings if each.severity == "error")
+    assert "says what is said already: 'It was $1.9 billion on Binance and OKX.'" in stop
+
+
 # ---- sentences that go on from one another ---------------------------------------------------------------------------
 
 JOINED = [f"{TOTAL[:-1]},", "while Bitcoin stood at $69,812."]

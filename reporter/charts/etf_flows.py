@@ -92,7 +92,7 @@ def _caption(scene: Scene, totals: Totals) -> Caption:
 
 def _alt(totals: Totals) -> str:
     points = days.stamped(totals.sums["etf_flow"])
-    summed = f", summed over {words.listing(totals.assets)}" if len(totals.assets) > 1 else f" of {totals.assets[0]}"
+    summed = f", summed over {units.listing(totals.assets)}" if len(totals.assets) > 1 else f" of {totals.assets[0]}"
     return (
         f"Bars for each trading session from {words.span(points[0].at.date(), points[-1].at.date())}: net flow into "
         f"spot ETFs{summed}, inflows above the zero line and outflows below it. {_extremes(points)}."

@@ -172,4 +172,4 @@ def _clusters(scene: Scene) -> str:
     """The strongest bands, where they are facts of the note too."""
     found = {side: fact for side in SIDES if (fact := _stated(scene, f"liquidation_cluster_{side}_usd"))}
     parts = [f"{units.text(fact.value, fact.unit)} {side} it" for side, fact in found.items()]
-    return f" Against the week's close, levels cluster most around {words.listing(parts)}." if parts else ""
+    return f" Against the week's close, levels cluster most around {units.listing(parts)}." if parts else ""

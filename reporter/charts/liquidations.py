@@ -94,7 +94,7 @@ def _caption(scene: Scene, totals: Totals, prices: Sequence[Point]) -> Caption:
 
 def _alt(scene: Scene, totals: Totals, prices: Sequence[Point]) -> str:
     longs, shorts = totals.sums[LONG], totals.sums[SHORT]
-    summed = f", summed over {words.listing(totals.assets)}" if len(totals.assets) > 1 else f" of {totals.assets[0]}"
+    summed = f", summed over {units.listing(totals.assets)}" if len(totals.assets) > 1 else f" of {totals.assets[0]}"
     text = (
         f"Bars for each UTC day from {words.span(min(longs), max(longs))}: liquidated shorts above the zero line and "
         f"liquidated longs below it{summed}. {_largest(longs, shorts)}{_week(scene, longs, shorts)}."

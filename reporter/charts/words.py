@@ -9,14 +9,9 @@ from reporter import units
 from reporter.model import Point, Unit
 
 
-def listing(names: Sequence[str]) -> str:
-    """`BTC`, `BTC and ETH`, `BTC, ETH and SOL`."""
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-
-
 def assets(names: Sequence[str]) -> str:
     """The assets by name, or how many they are where a title could not hold the names."""
-    return listing(names) if len(names) <= 3 else f"{units.count(len(names))} assets"
+    return units.listing(names) if len(names) <= 3 else f"{units.count(len(names))} assets"
 
 
 def span(first: date, last: date) -> str:

@@ -22,7 +22,7 @@ def placed(venues: Sequence[str]) -> str:
 
 def in_full(text: str) -> str:
     """The text with ` on Binance, OKX and Bybit` in each place."""
-    return PLACE.sub(lambda found: f" on {listed(found[1].split(BETWEEN))}", text)
+    return PLACE.sub(lambda found: f" on {units.listing(found[1].split(BETWEEN))}", text)
 
 
 def counted(text: str) -> str:
@@ -45,11 +45,6 @@ def named(text: str, met: list[str]) -> str:
 def over(parts: Parts, change: Callable[[str], str]) -> Parts:
     """The parts with their own text changed; printed figures and citations stay."""
     return tuple(change(part) if isinstance(part, str) else part for part in parts)
-
-
-def listed(names: Sequence[str]) -> str:
-    """`A`, `A and B`, `A, B and C`."""
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def _counted(venues: Sequence[str]) -> str:
